@@ -1,0 +1,1 @@
+"""Bank: the items, read strictly and proved against the official texts."""

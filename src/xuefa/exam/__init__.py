@@ -1,0 +1,1 @@
+"""Exam: blueprint, paper, nbgrader assignment, answer sheet, marking, gradebook."""

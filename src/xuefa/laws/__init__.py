@@ -1,0 +1,1 @@
+"""Laws: the catalogue, citations, and the official texts at hand."""

@@ -1,0 +1,139 @@
+"""The values that the records hold: what someone did and when, the learners of the roster, the study sessions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+
+class Verb(StrEnum):
+    """What a record says was done."""
+
+    SIGNED_IN = "signed_in"
+    EXCUSED = "excused"
+    ANSWERED = "answered"
+    FINISHED = "finished"
+    REFLECTED = "reflected"
+    PRESENTED = "presented"
+    PUBLISHED = "published"
+    CERTIFIED = "certified"
+    VOIDED = "voided"
+
+
+VERB_NAMES: dict[Verb, str] = {
+    Verb.SIGNED_IN: "签到",
+    Verb.EXCUSED: "请假",
+    Verb.ANSWERED: "答题",
+    Verb.FINISHED: "完成",
+    Verb.REFLECTED: "心得体会",
+    Verb.PRESENTED: "研讨材料",
+    Verb.PUBLISHED: "推送",
+    Verb.CERTIFIED: "执法考试通过",
+    Verb.VOIDED: "作废",
+}
+
+
+class SessionKind(StrEnum):
+    """What kind of gathering a session was."""
+
+    EVENING = "evening"
+    TWENTY_MINUTES = "twenty_minutes"
+    STUDY_GROUP = "study_group"
+    SEMINAR = "seminar"
+    LECTURE = "lecture"
+    COURT_VISIT = "court_visit"
+
+
+SESSION_KIND_NAMES: dict[SessionKind, str] = {
+    SessionKind.EVENING: "干部夜学",
+    SessionKind.TWENTY_MINUTES: "党委会“学法二十分”",
+    SessionKind.STUDY_GROUP: "中心组学习",
+    SessionKind.SEMINAR: "学习研讨",
+    SessionKind.LECTURE: "专题讲座",
+    SessionKind.COURT_VISIT: "旁听庭审",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """One thing that happened, never changed afterwards.
+
+    `record_id` is a UUIDv7; `occurred_at` is an aware UTC time. What does not apply is None: `points` of `max_points`,
+    `response` (letters as answered), `seconds` spent, `text` written. `item_id` is a question id of the bank
+    (`xzss-0017`, `xzss-0030.1`), `item_version` the digest of the item then. `source` says where the record came from
+    (`notebook`, `ledger`, `demo`, a file name). `voids` names the record that this one (verb VOIDED) takes back.
+    """
+
+    record_id: UUID
+    verb: Verb
+    occurred_at: datetime
+    source: str
+    learner_id: str | None = None
+    session_id: str | None = None
+    module: int | None = None
+    item_id: str | None = None
+    item_version: str | None = None
+    points: float | None = None
+    max_points: float | None = None
+    response: str | None = None
+    seconds: float | None = None
+    text: str | None = None
+    voids: UUID | None = None
+
+    def __post_init__(self) -> None:
+        if self.occurred_at.tzinfo is None:
+            raise ValueError("occurred_at must be an aware time")
+        if (self.voids is not None) != (self.verb is Verb.VOIDED):
+            raise ValueError("a record voids another if and only if its verb is VOIDED")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Learner:
+    """One person of the roster; `until` is the last day, None while they are here."""
+
+    learner_id: str
+    name: str
+    unit: str
+    post: str
+    since: date
+    until: date | None = None
+    exam_eligible: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """One study session: when, what kind, which laws (slugs), how long, who hosted, who was expected (learner ids)."""
+
+    session_id: str
+    held_on: date
+    kind: SessionKind
+    title: str
+    minutes: int
+    host: str
+    laws: tuple[str, ...] = ()
+    expected: frozenset[str] = field(default_factory=frozenset)
+
+
+def make_record_id(occurred_at: datetime, random_bits: int) -> UUID:
+    """A UUIDv7 (RFC 9562, section 5.7) of the time in milliseconds and 74 random bits."""
+    if not 0 <= random_bits < 1 << 74:
+        raise ValueError("74 random bits are needed")
+    milliseconds = int(occurred_at.astimezone(UTC).timestamp() * 1000)
+    high, low = random_bits >> 62, random_bits & ((1 << 62) - 1)
+    return UUID(int=milliseconds << 80 | 0x7 << 76 | high << 64 | 0b10 << 62 | low)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExamResult:
+    """What the gradebook says of one expected learner (应考) in one practice paper; `score` is None for 缺考 (points)."""
+
+    paper_id: str
+    paper_title: str
+    held_on: date
+    learner_id: str
+    score: float | None
+    max_score: float
+    pass_score: float
+    excellent_score: float

@@ -1,0 +1,1 @@
+"""Report: frames, figures, wording, and the section as Word, Excel and Markdown."""
