@@ -105,7 +105,7 @@ class YamlSource:
         try:
             return model.model_validate(self._value_at(location))
         except ValidationError as error:
-            known = sorted(model.model_fields)
+            known = _keys_known_to(model)
             raise BadInputError(
                 *(self._finding(details, location=location, label=label, known=known) for details in error.errors())
             ) from None
@@ -164,6 +164,13 @@ class YamlSource:
         elif isinstance(node, yaml.SequenceNode):
             for child in node.value:
                 self._refuse_repeated_keys(child)
+
+
+def _keys_known_to(model: type[BaseModel]) -> list[str]:
+    """Every key that the model or a model inside it knows."""
+    schema = model.model_json_schema()
+    parts = [schema, *schema.get("$defs", {}).values()]
+    return sorted({key for part in parts for key in part.get("properties", {})})
 
 
 def _shorten(value: object) -> str:
