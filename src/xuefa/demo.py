@@ -1,8 +1,8 @@
 """A whole year of a township, made up from a seed: the roster, the ledger, the records and the exam answers.
 
 The events are those that the township's own report for 2022 tells of: ten 集中学习 on the laws it names, two seminars,
-more than twenty 心得体会 and 研讨材料, more than ten pushes, eight passes of the official exam. Who did what is made up;
-the learners have numbers for names.
+more than twenty 心得体会 and 研讨材料, more than ten pushes, eight passes of the official exam. Who did what is made
+up; the learners have numbers for names.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _REFLECTIONS = 17
 _PAPERS_PER_SEMINAR = (3, 4)
 _QUESTIONS_PER_QUIZ = 10
 
-# How often a question of that law is answered right before the learner's own strength and the difficulty are counted in.
+# How often a question of that law is answered right, before the learner's strength and the difficulty count.
 _MASTERY = {"xzss": 0.80, "fyzz": 0.66, "xczx": 0.86}
 _MIDDLING = 0.75
 
@@ -51,8 +51,9 @@ _GATHERINGS: tuple[tuple[date, SessionKind, str, int, tuple[str, ...]], ...] = (
     (date(YEAR, 12, 6), SessionKind.SEMINAR, "习近平法治思想学习研讨", 120, ()),
 )
 _PUSHES = (
-    (1, 20), (2, 24), (3, 17), (4, 21), (5, 4), (5, 19), (6, 16), (7, 21), (8, 18), (9, 22), (10, 20), (11, 24), (12, 4),
-)  # fmt: skip
+    *((1, 20), (2, 24), (3, 17), (4, 21), (5, 4), (5, 19), (6, 16)),
+    *((7, 21), (8, 18), (9, 22), (10, 20), (11, 24), (12, 4)),
+)
 
 
 @dataclass(frozen=True)
@@ -208,27 +209,25 @@ def _make_quiz_answers(session: Session, present: list[str], bank: Bank, rng: Ra
 def _make_reflections(sessions: Sequence[Session], records: Sequence[Record], bank: Bank, rng: Random) -> list[Record]:
     taught = [session for session in sessions if session.laws]
     written = []
-    for number in range(_REFLECTIONS):
-        session = taught[number % len(taught)]
+    for number, session in enumerate(taught):
         law = bank.catalogue[session.laws[0]]
         text = (
             f"学习{law.name}，主题是{session.title}。我对照自己的岗位，理了理哪些事项要走程序、期限从哪一天算起。"
             "以后遇到拿不准的，先查条文，再问法律顾问，然后答复群众。"
         )
-        learner_id = rng.choice(_present(session, records))
-        day = session.held_on + timedelta(days=rng.randint(1, 6))
-        module = law.module
-        written.append(
-            _record(
-                Verb.REFLECTED,
-                day,
-                rng,
-                learner_id=learner_id,
-                session_id=session.session_id,
-                module=module,
-                text=text,
+        for learner_id in rng.sample(_present(session, records), 2 if number < _REFLECTIONS - len(taught) else 1):
+            day = session.held_on + timedelta(days=rng.randint(1, 6))
+            written.append(
+                _record(
+                    Verb.REFLECTED,
+                    day,
+                    rng,
+                    learner_id=learner_id,
+                    session_id=session.session_id,
+                    module=law.module,
+                    text=text,
+                )
             )
-        )
     return written
 
 

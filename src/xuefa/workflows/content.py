@@ -1,0 +1,64 @@
+"""Laws, bank and modules: import a text, check the content."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xuefa.errors import BadInputError, Finding
+from xuefa.settings import Settings
+from xuefa.workflows.site import open_statutes, read_site_bank, today
+
+if TYPE_CHECKING:
+    from xuefa.bank.checks import BankCheck
+    from xuefa.bank.summary import BankSummary
+    from xuefa.laws.statutes import Edition
+
+
+def add_law(*, settings: Settings, file: Path) -> Edition:
+    """Import the official text of a law from a downloaded file."""
+    from xuefa.laws.statute_file import read_statute_file
+    from xuefa.laws.statutes import ImportedStatutes
+
+    catalogue = read_site_bank(settings).catalogue
+    edition = read_statute_file(file)
+    law = catalogue.find(edition.title)
+    if law is None:
+        raise BadInputError(
+            Finding(
+                str(file), f"目录里没有《{edition.title}》", "请先在 question_bank/laws.yaml 里登记，或检查文件的标题"
+            )
+        )
+    edition = replace(edition, title=law.title)
+    ImportedStatutes(settings.statutes_dir).write_edition(edition)
+    return edition
+
+
+def check_bank(*, settings: Settings) -> BankCheck:
+    """Prove the bank against the official texts at hand as of today."""
+    from xuefa.bank.checks import check_bank as check
+
+    return check(read_site_bank(settings), open_statutes(settings), as_of=today())
+
+
+def summarise_bank(*, settings: Settings) -> tuple[BankSummary, ...]:
+    """Count the bank's items by law, kind, difficulty and skill."""
+    from xuefa.bank.summary import summarise_bank as summarise
+
+    return summarise(read_site_bank(settings))
+
+
+def check_modules(*, settings: Settings) -> list[Finding]:
+    """Hold the manifest, the module notebooks and the bank together."""
+    from xuefa.study.checks import check_modules as check
+    from xuefa.study.manifest import read_manifest
+
+    bank = read_site_bank(settings)
+    return check(
+        manifest=read_manifest(settings.notebooks_dir / "modules.yaml", catalogue=bank.catalogue),
+        notebooks_dir=settings.notebooks_dir,
+        bank=bank,
+        statutes=open_statutes(settings),
+        today=today(),
+    )

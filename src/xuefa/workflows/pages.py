@@ -1,0 +1,77 @@
+"""What the notebooks show: a lesson, the year, an answer sheet, for the person at this kernel."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+from random import SystemRandom
+from typing import TYPE_CHECKING, Any
+
+from xuefa.settings import read_settings
+from xuefa.workflows.site import TIME_ZONE, now, open_statutes, read_site_bank
+
+if TYPE_CHECKING:
+    from xuefa.records.store import Store
+    from xuefa.study.lesson import Lesson
+
+
+def open_lesson(number: int) -> Lesson:
+    """The page of module `number`, for the person at this kernel."""
+    from xuefa.study.lesson import Lesson
+    from xuefa.study.manifest import read_manifest
+
+    settings = read_settings(os.environ)
+    bank = read_site_bank(settings)
+    manifest = read_manifest(settings.notebooks_dir / "modules.yaml", catalogue=bank.catalogue)
+    return Lesson(
+        module=manifest[number],
+        bank=bank,
+        statutes=open_statutes(settings),
+        store=_kernel_store(settings.database_url),
+        presence=_kernel_presence(),
+        clock=now,
+        rng=SystemRandom(),
+        time_zone=TIME_ZONE,
+        pictures_dir=settings.notebooks_dir / "pictures",
+    )
+
+
+def open_year() -> Any:
+    """The year's twelve modules, for the index page."""
+    from xuefa.study.manifest import read_manifest
+    from xuefa.study.year import render_year
+
+    settings = read_settings(os.environ)
+    catalogue = read_site_bank(settings).catalogue
+    return render_year(read_manifest(settings.notebooks_dir / "modules.yaml", catalogue=catalogue), catalogue)
+
+
+def open_answer_sheet() -> Any:
+    """The answer sheet of the paper whose folder is the current one."""
+    from xuefa.exam.answer_sheet import open_answer_sheet as open_sheet
+    from xuefa.exam.expected import read_expected
+
+    settings = read_settings(os.environ)
+    folder = Path.cwd()
+    return open_sheet(
+        paper_folder=folder,
+        course_dir=settings.course_dir,
+        candidates=read_expected(folder.name, course_dir=settings.course_dir),
+        clock=now,
+        environ=os.environ,
+    )
+
+
+@cache
+def _kernel_store(database_url: str) -> Store:
+    from xuefa.records.store import open_store
+
+    return open_store(database_url)
+
+
+@cache
+def _kernel_presence() -> Any:
+    from xuefa.study.presence import Presence
+
+    return Presence()

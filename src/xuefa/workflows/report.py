@@ -1,0 +1,100 @@
+"""The study section: build it, verify it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xuefa.settings import Settings
+from xuefa.workflows.site import TIME_ZONE, now, open_site_store, read_site_bank
+
+if TYPE_CHECKING:
+    from xuefa.records.record import ExamResult
+    from xuefa.report.evidence import Verification
+    from xuefa.report.figures import Figures
+    from xuefa.report.frames import Frames
+    from xuefa.report.options import ReportOptions
+
+
+@dataclass(frozen=True)
+class StudySection:
+    """The files of a study section and its first paragraphs."""
+
+    document: Path
+    markdown: Path
+    workbook: Path
+    paragraphs: tuple[str, ...]
+
+
+def build_report(*, settings: Settings, year: int | None = None) -> StudySection:
+    """Turn the year's records and gradebook into the 学习情况 section: Word, Markdown, Excel."""
+    from xuefa.report.document import write_document
+    from xuefa.report.markdown import render_markdown
+    from xuefa.report.recipe import read_recipe
+    from xuefa.report.workbook import write_workbook
+
+    written_at = now()
+    options = _read_report_options(settings, year)
+    frames = _build_frames(settings, options.year)
+    recipe = read_recipe(settings.report_recipe)
+    figures = recipe.summarise_year(frames=frames, options=options)
+    section = recipe.build_section(figures=figures, options=options)
+    folder = settings.report_output_dir
+    folder.mkdir(parents=True, exist_ok=True)
+    built = StudySection(
+        document=folder / f"{section.title}.docx",
+        markdown=folder / f"{section.title}.md",
+        workbook=folder / f"{section.title}.xlsx",
+        paragraphs=section.paragraphs,
+    )
+    write_document(section, built.document, written_at=written_at)
+    built.markdown.write_text(render_markdown(section), encoding="utf-8")
+    write_workbook(figures, frames, built.workbook, title=section.title, written_at=written_at)
+    return built
+
+
+def verify_report(*, settings: Settings, file: Path) -> Verification:
+    """Read a section back and recompute each of its numbers from the records."""
+    from xuefa.report.document import read_document
+    from xuefa.report.evidence import verify_document
+
+    return verify_document(file, _summarise_year(settings, read_document(file).year))
+
+
+def _summarise_year(settings: Settings, year: int | None) -> Figures:
+    from xuefa.report.recipe import read_recipe
+
+    options = _read_report_options(settings, year)
+    frames = _build_frames(settings, options.year)
+    return read_recipe(settings.report_recipe).summarise_year(frames=frames, options=options)
+
+
+def _read_report_options(settings: Settings, year: int | None) -> ReportOptions:
+    from xuefa.report.options import read_options
+
+    options = read_options(settings.report_toml)
+    return options if year is None else options.model_copy(update={"year": year})
+
+
+def _build_frames(settings: Settings, year: int) -> Frames:
+    from xuefa.report.frames import build_frames
+
+    with open_site_store(settings) as store:
+        return build_frames(
+            records=store.read_records(),
+            learners=store.read_learners(),
+            sessions=store.read_sessions(),
+            exam_results=_read_exam_results(settings),
+            catalogue=read_site_bank(settings).catalogue,
+            year=year,
+            time_zone=TIME_ZONE,
+        )
+
+
+def _read_exam_results(settings: Settings) -> tuple[ExamResult, ...]:
+    if not (settings.course_dir / "gradebook.db").is_file():
+        return ()
+    from xuefa.exam.gradebook import read_exam_results
+
+    return read_exam_results(settings.course_dir)

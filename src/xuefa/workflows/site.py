@@ -1,0 +1,56 @@
+"""What several recipes need: the clock, the bank, the texts, the records of a site."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from xuefa.settings import Settings
+
+if TYPE_CHECKING:
+    from xuefa.bank.reader import Bank
+    from xuefa.laws.statutes import Statutes
+    from xuefa.records.record import Learner
+    from xuefa.records.store import Store
+
+TIME_ZONE = ZoneInfo("Asia/Shanghai")
+
+
+def now() -> datetime:
+    """The real time, aware UTC."""
+    return datetime.now(UTC)
+
+
+def today() -> date:
+    """Today where the township is."""
+    return datetime.now(TIME_ZONE).date()
+
+
+def read_site_bank(settings: Settings) -> Bank:
+    """The question bank that comes with the kit."""
+    from xuefa.bank.reader import read_bank
+
+    return read_bank(settings.question_bank_dir)
+
+
+def open_statutes(settings: Settings) -> Statutes:
+    """The official texts at hand: the packaged data file and what this site imported."""
+    from xuefa.laws.statutes import ImportedStatutes, PackagedStatutes, Statutes
+
+    return Statutes((PackagedStatutes.installed(), ImportedStatutes(settings.statutes_dir)))
+
+
+def open_site_store(settings: Settings) -> Store:
+    """The site's records, made or upgraded if need be."""
+    from xuefa.records.store import open_store
+
+    return open_store(settings.database_url)
+
+
+def select_present(learners: Sequence[Learner], day: date) -> tuple[Learner, ...]:
+    """Those of the roster who are here on that day."""
+    return tuple(
+        learner for learner in learners if learner.since <= day and (learner.until is None or day <= learner.until)
+    )
