@@ -54,9 +54,8 @@ def release_paper(*, settings: Settings, paper_id: str) -> tuple[Path, tuple[Lea
                 "名册", f"{paper.held_on} 没有可参加执法考试的人", "请在名册里把“可参加执法考试”填成“是”，再导入一次"
             )
         )
-    released = release(paper_id, course_dir=settings.course_dir)
     write_expected(paper_id, course_dir=settings.course_dir, learners=expected)
-    return released, expected
+    return release(paper_id, course_dir=settings.course_dir), expected
 
 
 def mark_paper(

@@ -18,30 +18,38 @@ if TYPE_CHECKING:
 
 def open_lesson(number: int) -> Lesson:
     """The page of module `number`, for the person at this kernel."""
+    from xuefa.study.error_card import show_errors_as_cards
     from xuefa.study.lesson import Lesson
     from xuefa.study.manifest import read_manifest
+    from xuefa.study.record_writer import RecordWriter
 
+    show_errors_as_cards()
     settings = read_settings(os.environ)
     bank = read_site_bank(settings)
     manifest = read_manifest(settings.notebooks_dir / "modules.yaml", catalogue=bank.catalogue)
     return Lesson(
         module=manifest[number],
+        notebooks_dir=settings.notebooks_dir,
         bank=bank,
         statutes=open_statutes(settings),
-        store=_kernel_store(settings.database_url),
-        presence=_kernel_presence(),
-        clock=now,
-        rng=SystemRandom(),
-        time_zone=TIME_ZONE,
-        pictures_dir=settings.notebooks_dir / "pictures",
+        writer=RecordWriter(
+            store=_kernel_store(settings.database_url),
+            presence=_kernel_presence(),
+            module=number,
+            clock=now,
+            rng=SystemRandom(),
+            time_zone=TIME_ZONE,
+        ),
     )
 
 
 def open_year() -> Any:
     """The year's twelve modules, for the index page."""
+    from xuefa.study.error_card import show_errors_as_cards
     from xuefa.study.manifest import read_manifest
     from xuefa.study.year import render_year
 
+    show_errors_as_cards()
     settings = read_settings(os.environ)
     catalogue = read_site_bank(settings).catalogue
     return render_year(read_manifest(settings.notebooks_dir / "modules.yaml", catalogue=catalogue), catalogue)

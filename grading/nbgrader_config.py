@@ -1,0 +1,18 @@
+"""The nbgrader course of xuefa: its root is the folder this file lies in, wherever that is."""
+
+from pathlib import Path
+
+c = get_config()  # noqa: F821  nbgrader puts this name here when it reads the file
+
+c.CourseDirectory.root = str(Path(__file__).parent)
+c.CourseDirectory.course_id = "xuefa"
+c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", ".*.tmp"]
+
+# What stands in an essay's cell until it is answered.
+c.ClearSolutions.text_stub = "（在答题卡里作答）"
+
+# `nbgrader export` writes a Chinese CSV that Excel reads, with 缺考 where nobody came.
+c.ExportApp.plugin_class = "xuefa.exam.export.ScoresCsvPlugin"
+
+c.NbGraderAPI.timezone = "Asia/Shanghai"
+c.NbGraderAPI.timestamp_format = "%Y-%m-%d %H:%M"

@@ -1,0 +1,212 @@
+"""A learner's answers (`answers.json`): read as untrusted data, written atomically; nothing in it is ever executed."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, NoReturn
+
+from xuefa.errors import BadInputError, Finding
+from xuefa.exam.atomic_file import write_atomically
+from xuefa.exam.paper import Paper, PaperQuestion
+
+ANSWERS_FILE = "answers.json"
+MAX_FILE_BYTES = 1_000_000
+MAX_ESSAY_CHARACTERS = 20_000
+FORMAT = 1
+_KEYS = {"format", "paper_id", "learner_id", "started_at", "handed_in_at", "answers"}
+_RESTORE = "请让学员重新交卷，或者恢复没有改动过的 answers.json"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One response (letters in order, or an essay's text) and when it was saved (aware)."""
+
+    response: str
+    saved_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answers:
+    """What one learner answered in one paper; a question without an answer is not in `answers`."""
+
+    paper_id: str
+    learner_id: str
+    started_at: datetime
+    handed_in_at: datetime | None = None
+    answers: Mapping[str, Answer] = field(default_factory=dict)
+
+    def response(self, question_id: str) -> str:
+        """The response to a question, "" if there is none."""
+        answer = self.answers.get(question_id)
+        return answer.response if answer else ""
+
+
+def check_response(question: PaperQuestion, response: object) -> str | None:
+    """What is wrong with a response to that question (Chinese), or None if it can be taken.
+
+    A response is the chosen letters in order ("ABD"), an essay's text, or "" for none.
+    """
+    if not isinstance(response, str):
+        return "答案不是文字"
+    if any((ord(char) < 32 and char not in "\n\t") or 0xD800 <= ord(char) <= 0xDFFF for char in response):
+        return "答案里有不可见的控制字符"
+    if question.kind == "essay":
+        too_long = len(response) > MAX_ESSAY_CHARACTERS
+        return f"论述超过 {MAX_ESSAY_CHARACTERS} 字" if too_long else None
+    return _check_letters(question, response)
+
+
+def read_answers(path: Path, *, paper: Paper, learner_id: str) -> Answers:
+    """Read an `answers.json` that anyone may have written.
+
+    Raises BadInputError if it is missing, a link or no ordinary file, larger than `MAX_FILE_BYTES`, not UTF-8, not
+    JSON, nested too deeply, of another learner or paper, or holds unknown questions or responses that cannot be taken.
+    """
+    return _Reader(path).read(paper=paper, learner_id=learner_id)
+
+
+def write_answers_file(path: Path, answers: Answers) -> None:
+    """Write the answers; when this returns they are on disk."""
+    write_atomically(path, render_answers(answers).encode())
+
+
+def render_answers(answers: Answers) -> str:
+    """The text of an `answers.json`."""
+    content = {
+        "format": FORMAT,
+        "paper_id": answers.paper_id,
+        "learner_id": answers.learner_id,
+        "started_at": answers.started_at.isoformat(),
+        "handed_in_at": answers.handed_in_at.isoformat() if answers.handed_in_at else None,
+        "answers": {
+            question_id: {"response": answer.response, "saved_at": answer.saved_at.isoformat()}
+            for question_id, answer in answers.answers.items()
+        },
+    }
+    return json.dumps(content, ensure_ascii=False, indent=1)
+
+
+def read_untrusted_file(path: Path, *, max_bytes: int) -> bytes:
+    """The bytes of a small ordinary file in a learner's folder; raise BadInputError for anything else.
+
+    A link is not followed, a pipe or device is not opened, and no more than `max_bytes` are ever read.
+    """
+    place = _short_place(path)
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        if not stat.S_ISREG(path.lstat().st_mode):
+            raise BadInputError(Finding(place, "不是普通文件（链接或设备）", _RESTORE))
+        descriptor = os.open(path, flags)
+    except FileNotFoundError:
+        raise BadInputError(Finding(place, "没有这个文件", _RESTORE)) from None
+    except OSError as error:
+        raise BadInputError(Finding(place, f"打不开（{error.strerror}）", "请检查文件的权限，再试一次")) from None
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise BadInputError(Finding(place, "不是普通文件（链接或设备）", _RESTORE))
+        content = file.read(max_bytes + 1)
+    if len(content) > max_bytes:
+        raise BadInputError(Finding(place, f"超过 {max_bytes:,} 字节", _RESTORE))
+    return content
+
+
+def _check_letters(question: PaperQuestion, response: str) -> str | None:
+    if strangers := [letter for letter in response if letter not in question.options]:
+        return f"“{''.join(strangers)[:10]}”不是选项"
+    if list(response) != sorted(set(response), key=list(question.options).index):
+        return f"选项“{response[:10]}”重复或者没有按顺序"
+    if question.kind != "multiple" and len(response) > 1:
+        return f"只能选一项，却选了 {len(response)} 项"
+    return None
+
+
+class _Reader:
+    """Turns bytes into Answers step by step; every step may refuse."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def read(self, *, paper: Paper, learner_id: str) -> Answers:
+        content = self._parse(read_untrusted_file(self._path, max_bytes=MAX_FILE_BYTES))
+        if not isinstance(content, dict):
+            self._refuse("不是答卷：最外层不是“键: 值”")
+        if strangers := sorted(content.keys() - _KEYS):
+            self._refuse(f"有不认识的项“{strangers[0][:20]}”")
+        if missing := sorted(_KEYS - content.keys()):
+            self._refuse(f"缺少“{missing[0]}”")
+        if type(content["format"]) is not int or content["format"] != FORMAT:
+            self._refuse(f"格式是“{str(content['format'])[:20]}”，这里只认 {FORMAT}")
+        if content["paper_id"] != paper.paper_id:
+            self._refuse(f"是别的试卷的答卷（{str(content['paper_id'])[:40]}）")
+        if content["learner_id"] != learner_id:
+            self._refuse(f"是别的学员的答卷（{str(content['learner_id'])[:40]}）")
+        if not isinstance(content["answers"], dict):
+            self._refuse("“answers”不是“题号: 答案”")
+        return Answers(
+            paper_id=paper.paper_id,
+            learner_id=learner_id,
+            started_at=self._time(content["started_at"], "started_at"),
+            handed_in_at=None
+            if content["handed_in_at"] is None
+            else self._time(content["handed_in_at"], "handed_in_at"),
+            answers={
+                question_id: self._answer(question_id, value, paper)
+                for question_id, value in content["answers"].items()
+            },
+        )
+
+    def _parse(self, content: bytes) -> Any:
+        try:
+            return json.loads(
+                content.decode("utf-8"), parse_constant=_refuse_constant, object_pairs_hook=_refuse_repeated_keys
+            )
+        except UnicodeDecodeError:
+            self._refuse("不是 UTF-8 编码的文字")
+        except RecursionError:
+            self._refuse("嵌套得太深")
+        except ValueError as error:
+            self._refuse(f"不是合格的 JSON（{str(error)[:60]}）")
+
+    def _answer(self, question_id: str, value: Any, paper: Paper) -> Answer:
+        question = paper.find(question_id)
+        if question is None:
+            self._refuse(f"有试卷里没有的题“{question_id[:40]}”")
+        if not isinstance(value, dict) or value.keys() != {"response", "saved_at"}:
+            self._refuse(f"题 {question_id} 的答案写法不对")
+        if fault := check_response(question, value["response"]):
+            self._refuse(f"题 {question_id}：{fault}")
+        return Answer(value["response"], self._time(value["saved_at"], f"{question_id} 的 saved_at"))
+
+    def _time(self, value: Any, what: str) -> datetime:
+        try:
+            moment = datetime.fromisoformat(value)
+        except (TypeError, ValueError):
+            self._refuse(f"“{what}”不是时间")
+        if moment.tzinfo is None:
+            self._refuse(f"“{what}”没有时区")
+        return moment
+
+    def _refuse(self, fault: str) -> NoReturn:
+        raise BadInputError(Finding(_short_place(self._path), fault, _RESTORE))
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _refuse_repeated_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    content = dict(pairs)
+    if len(content) != len(pairs):
+        raise ValueError("a key is repeated")
+    return content
+
+
+def _short_place(path: Path) -> str:
+    """The file with its two folders, learner and paper: enough to find it."""
+    return "/".join(path.parts[-3:])

@@ -1,0 +1,161 @@
+"""A paper (试卷): which questions, in what order, for how many points; its texts, never its keys."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+
+from xuefa.bank.item import Kind
+from xuefa.errors import BadInputError, Finding
+from xuefa.exam.atomic_file import write_atomically
+from xuefa.exam.names import ID_PATTERN, require_paper_id
+from xuefa.exam.scoring import MultipleRule
+from xuefa.strict_yaml import Many, StrictModel
+
+QuestionKind = Literal["single", "multiple", "judge", "essay"]
+PAPER_FILE = "paper.json"
+
+
+class PaperQuestion(StrictModel):
+    """One question as it stands in the paper.
+
+    `options` maps permanent letters to text (T and F for 判断, empty for 论述); `story` is the case's story, empty
+    elsewhere. `item_version` is the digest of the bank's item when the paper was set.
+    """
+
+    question_id: str = Field(pattern=r"^[a-z]+-\d{4}(\.\d)?$")
+    item_version: str
+    kind: QuestionKind
+    story: str
+    stem: str
+    options: dict[str, str]
+    points: float = Field(gt=0)
+
+    @property
+    def item_id(self) -> str:
+        return self.question_id.partition(".")[0]
+
+
+class PaperSection(StrictModel):
+    """One section: its questions in order, and how 多选 in it is marked."""
+
+    title: str
+    kind: Kind
+    rule: MultipleRule
+    subset_ratio: float
+    questions: Many[PaperQuestion] = Field(min_length=1)
+
+    @property
+    def total_points(self) -> float:
+        return sum(question.points for question in self.questions)
+
+
+class Paper(StrictModel):
+    """A set paper; with the bank's items at the recorded versions it can be rebuilt from blueprint and seed."""
+
+    format: Literal[1] = 1
+    paper_id: str = Field(pattern=ID_PATTERN)
+    title: str = Field(min_length=1)
+    held_on: date
+    duration_minutes: int
+    pass_score: float
+    excellent_score: float
+    blueprint: str
+    blueprint_digest: str
+    bank_digest: str
+    seed: int
+    sections: Many[PaperSection] = Field(min_length=1)
+
+    @property
+    def questions(self) -> tuple[PaperQuestion, ...]:
+        return tuple(question for section in self.sections for question in section.questions)
+
+    @property
+    def total_points(self) -> float:
+        return sum(section.total_points for section in self.sections)
+
+    @cached_property
+    def _by_id(self) -> dict[str, PaperQuestion]:
+        return {question.question_id: question for question in self.questions}
+
+    def find(self, question_id: str) -> PaperQuestion | None:
+        """The question of that id, or None if the paper has none."""
+        return self._by_id.get(question_id)
+
+
+def read_paper(path: Path) -> Paper:
+    """Read a `paper.json`; raise BadInputError if it is not there or not a paper."""
+    place = str(path)
+    try:
+        return Paper.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        raise BadInputError(Finding(place, "找不到这份试卷", "请先组卷，或者检查试卷编号")) from None
+    except ValidationError as error:
+        raise BadInputError(
+            Finding(
+                place, f"试卷文件不完整或被改动过（{error.error_count()} 处不合要求）", "请重新组卷，或者恢复原来的文件"
+            )
+        ) from None
+
+
+def write_paper(paper: Paper, path: Path) -> None:
+    """Write a `paper.json` that `read_paper` gives back unchanged."""
+    text = json.dumps(paper.model_dump(mode="json"), ensure_ascii=False, indent=1)
+    write_atomically(path, text.encode())
+
+
+def source_dir(course_dir: Path, paper_id: str) -> Path:
+    """The instructor's folder of a paper."""
+    return course_dir / "source" / paper_id
+
+
+def paper_path(course_dir: Path, paper_id: str) -> Path:
+    """Where the paper of that id stands."""
+    return source_dir(course_dir, paper_id) / PAPER_FILE
+
+
+def read_course_paper(paper_id: str, *, course_dir: Path) -> Paper:
+    """The paper of that id from the course's `source/`; raise BadInputError if there is none."""
+    return read_paper(paper_path(course_dir, require_paper_id(paper_id)))
+
+
+def read_papers(course_dir: Path) -> tuple[Paper, ...]:
+    """Every paper of the course, by the day it is held and its id."""
+    papers = (read_paper(path) for path in course_dir.glob(f"source/*/{PAPER_FILE}"))
+    return tuple(sorted(papers, key=lambda paper: (paper.held_on, paper.paper_id)))
+
+
+def public_paper(paper: Paper) -> dict[str, Any]:
+    """What a learner may see, as plain JSON values: titles, stories, stems, options, points, time and marks."""
+    return {
+        "paper_id": paper.paper_id,
+        "title": paper.title,
+        "duration_minutes": paper.duration_minutes,
+        "total_points": paper.total_points,
+        "pass_score": paper.pass_score,
+        "sections": [
+            {
+                "title": section.title,
+                "kind": section.kind,
+                "rule": section.rule,
+                "total_points": section.total_points,
+                "questions": [
+                    {
+                        "id": question.question_id,
+                        "kind": question.kind,
+                        "story": question.story,
+                        "stem": question.stem,
+                        "options": [[letter, text] for letter, text in question.options.items()],
+                        "points": question.points,
+                    }
+                    for question in section.questions
+                ],
+            }
+            for section in paper.sections
+        ],
+    }

@@ -1,0 +1,76 @@
+"""Releasing a paper with nbgrader's own generate_assignment: hidden tests are cut out, cells go into the gradebook."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from nbgrader.converters import GenerateAssignment
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import capture_log
+from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
+
+from xuefa.errors import BadInputError, Finding
+from xuefa.exam.atomic_file import write_atomically
+from xuefa.exam.expected import read_expected
+from xuefa.exam.gradebook import programs_on_path, require_gradebook, write_due_time, write_students
+from xuefa.exam.names import require_paper_id
+from xuefa.exam.paper import read_course_paper
+
+CONFIG_FILE = "nbgrader_config.py"
+
+
+def prepare_course(course_dir: Path, *, config_file: Path) -> None:
+    """Make the course ready for nbgrader: its folder, its configuration and its gradebook; safe to run again."""
+    course_dir.mkdir(parents=True, exist_ok=True)
+    target = course_dir / CONFIG_FILE
+    if not target.exists():
+        write_atomically(target, config_file.read_bytes())
+    require_gradebook(course_dir)
+
+
+def release_paper(paper_id: str, *, course_dir: Path, due_at: datetime | None = None) -> Path:
+    """Write `release/<paper>/` from `source/<paper>/` and register cells and expected learners; give the notebook.
+
+    `due_at` (aware) is the deadline: what is handed in later is recorded as late. Raises BadInputError if the paper was
+    not set, has no list of who is expected, or nbgrader refuses it (cells were added or removed after submissions).
+    """
+    read_course_paper(require_paper_id(paper_id), course_dir=course_dir)
+    candidates = read_expected(paper_id, course_dir=course_dir)
+    require_gradebook(course_dir)
+    run_converter(GenerateAssignment, course_dir=course_dir, paper_id=paper_id, student_id=".")
+    write_students(course_dir, candidates)
+    write_due_time(
+        course_dir, paper_id=paper_id, due_at=due_at.astimezone(UTC).replace(tzinfo=None) if due_at else None
+    )
+    return course_dir / "release" / paper_id / f"{paper_id}.ipynb"
+
+
+def read_course_config(course_dir: Path) -> Config:
+    """The course's `nbgrader_config.py` as traitlets reads it, with this folder as root."""
+    config = Config()
+    if (course_dir / CONFIG_FILE).is_file():
+        config = PyFileConfigLoader(CONFIG_FILE, path=str(course_dir)).load_config()
+    config.CourseDirectory.root = str(course_dir.resolve())
+    return config
+
+
+def run_converter(converter: Any, *, course_dir: Path, paper_id: str, student_id: str) -> None:
+    """Run one of nbgrader's converters in this process; raise BadInputError with the end of its log if it fails."""
+    config = read_course_config(course_dir)
+    course = CourseDirectory(config=config, assignment_id=paper_id, student_id=student_id)
+    application = converter(coursedir=course, config=config)
+    application.force = True
+    with programs_on_path():
+        outcome = capture_log(application)
+    if not outcome["success"]:
+        lines = [line for line in outcome["log"].splitlines() if "[ERROR]" in line] or outcome["error"].splitlines()
+        raise BadInputError(
+            Finding(
+                f"试卷 {paper_id}",
+                f"nbgrader 的 {converter.__name__} 没有完成：{lines[0][:200] if lines else '原因不明'}",
+                "请按提示改正后再运行；已有答卷的试卷不能增减题目，要换题请另出一份",
+            )
+        )

@@ -1,0 +1,23 @@
+"""How the exam shows and stores moments: Beijing time for people, nbgrader's own form in `timestamp.txt`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+_BEIJING = ZoneInfo("Asia/Shanghai")
+
+
+def render_clock_time(moment: datetime) -> str:
+    """19:30:05 in Beijing."""
+    return f"{moment.astimezone(_BEIJING):%H:%M:%S}"
+
+
+def render_time(moment: datetime) -> str:
+    """2022-11-20 19:30:05 in Beijing."""
+    return f"{moment.astimezone(_BEIJING):%Y-%m-%d %H:%M:%S}"
+
+
+def render_nbgrader_time(moment: datetime) -> str:
+    """What nbgrader reads in a `timestamp.txt`: 2022-11-20 11:30:05.000000 UTC."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f} UTC\n"

@@ -1,0 +1,83 @@
+"""What the exam tests share: a small bank, a released course, submissions of every sort."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from xuefa.bank.reader import Bank, read_bank
+from xuefa.exam.assembly import assemble_paper
+from xuefa.exam.blueprint import read_blueprint
+from xuefa.exam.expected import write_expected
+from xuefa.exam.notebook import write_source
+from xuefa.exam.paper import Paper
+from xuefa.exam.release import prepare_course, release_paper
+from xuefa.exam.submission import hand_in, open_submission, write_answers
+from xuefa.records.record import Learner
+
+FIXTURES = Path(__file__).parent / "fixtures" / "exam"
+PROJECT = Path(__file__).parents[1]
+PAPER_ID = "practice-1"
+STARTED_AT = datetime(2022, 11, 20, 11, 30, tzinfo=UTC)
+DUE_AT = STARTED_AT + timedelta(minutes=40)
+
+
+@dataclass(frozen=True)
+class Course:
+    """A released paper in a course of its own."""
+
+    course_dir: Path
+    paper: Paper
+    bank: Bank
+
+    def sit(
+        self,
+        learner_id: str,
+        responses: Mapping[str, str],
+        *,
+        handed_in_at: datetime | None = STARTED_AT + timedelta(minutes=20),
+    ) -> Path:
+        """Answer as the widget does; give the submission's folder."""
+        paper, course_dir, saved_at = self.paper, self.course_dir, STARTED_AT + timedelta(minutes=5)
+        open_submission(paper, course_dir=course_dir, learner_id=learner_id, now=STARTED_AT)
+        write_answers(paper, course_dir=course_dir, learner_id=learner_id, responses=responses, now=saved_at)
+        if handed_in_at:
+            hand_in(paper, course_dir=course_dir, learner_id=learner_id, now=handed_in_at)
+        return self.course_dir / "submitted" / learner_id / self.paper.paper_id
+
+    def right_answers(self) -> dict[str, str]:
+        """The right answer to every objective question."""
+        keys = {one.question_id: self.bank.question(one.question_id).key for one in self.paper.questions}
+        return {question_id: key for question_id, key in keys.items() if key}
+
+    @property
+    def essay_id(self) -> str:
+        return next(one.question_id for one in self.paper.questions if one.kind == "essay")
+
+
+def fixture_bank() -> Bank:
+    return read_bank(FIXTURES / "bank")
+
+
+def small_paper(bank: Bank, *, paper_id: str = PAPER_ID, seed: int = 3) -> Paper:
+    blueprint = read_blueprint(FIXTURES / "blueprint_small.yaml")
+    return assemble_paper(blueprint, bank=bank, paper_id=paper_id, held_on=date(2022, 11, 20), seed=seed)
+
+
+def learners(count: int) -> list[Learner]:
+    names = [f"学员{number:02d}" for number in range(1, count + 1)]
+    since = date(2022, 1, 1)
+    return [Learner(learner_id=name, name=name, unit="青山乡", post="干部", since=since) for name in names]
+
+
+def release_course(course_dir: Path, *, expected: int) -> Course:
+    """A course with one released paper for that many learners."""
+    bank = fixture_bank()
+    paper = small_paper(bank)
+    prepare_course(course_dir, config_file=PROJECT / "grading" / "nbgrader_config.py")
+    write_source(paper, bank=bank, course_dir=course_dir)
+    write_expected(paper.paper_id, course_dir=course_dir, learners=learners(expected))
+    release_paper(paper.paper_id, course_dir=course_dir, due_at=DUE_AT)
+    return Course(course_dir, paper, bank)

@@ -1,0 +1,169 @@
+"""nbgrader's own pages over a course that the kit marked: a real Jupyter server, the real formgrader."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.exam_course import PAPER_ID, Course, release_course
+from xuefa.exam.gradebook import read_item_scores
+from xuefa.exam.marking import mark_paper
+
+TOKEN = "formgrader-test"  # noqa: S105  of a server that lives as long as this test
+
+
+@dataclass(frozen=True)
+class Formgrader:
+    """A running server and the course it shows."""
+
+    url: str
+    course: Course
+
+    def get(self, path: str) -> str:
+        """The body of a page; any status but 200 is an error."""
+        return self._open(path, method="GET", content=None)
+
+    def put(self, path: str, content: dict[str, Any]) -> str:
+        return self._open(path, method="PUT", content=json.dumps(content).encode())
+
+    def _open(self, path: str, *, method: str, content: bytes | None) -> str:
+        request = urllib.request.Request(  # noqa: S310  an http address of our own
+            f"{self.url}/{path}",
+            data=content,
+            method=method,
+            headers={"Authorization": f"token {TOKEN}", "Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=30) as response:  # noqa: S310
+            assert response.status == 200
+            return str(response.read().decode())
+
+
+@pytest.fixture(scope="module")
+def formgrader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Formgrader]:
+    root = tmp_path_factory.mktemp("site")
+    course = release_course(root / "grading", expected=3)
+    course.sit("学员01", {**course.right_answers(), course.essay_id: "十五日内提交证据和答辩状。"})
+    course.sit("学员02", {"xzss-0001": "C"})
+    mark_paper(PAPER_ID, course_dir=course.course_dir)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environ = {
+        **os.environ,
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "JUPYTER_CONFIG_PATH": str(course.course_dir),
+        "JUPYTER_CONFIG_DIR": str(root / "jupyter"),
+        "JUPYTER_TOKEN": TOKEN,
+    }
+    log = (root / "server.log").open("wb")
+    server = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1"),
+            *(f"--ServerApp.port={port}", f"--ServerApp.root_dir={root}"),
+        ],
+        cwd=root,
+        env=environ,
+        stdout=log,
+        stderr=log,
+    )
+    found = Formgrader(f"http://127.0.0.1:{port}", course)
+    try:
+        wait_for(found, server)
+        yield found
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+        log.close()
+
+
+def wait_for(formgrader: Formgrader, server: subprocess.Popen[bytes]) -> None:
+    for _ in range(240):
+        assert server.poll() is None, "the server ended; see server.log"
+        try:
+            formgrader.get("api/status")
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.25)
+        else:
+            return
+    pytest.fail("the server did not answer within a minute")
+
+
+def submission_ids(formgrader: Formgrader) -> dict[str, str]:
+    rows = json.loads(formgrader.get(f"formgrader/api/submitted_notebooks/{PAPER_ID}/{PAPER_ID}"))
+    return {row["student"]: row["id"] for row in rows}
+
+
+def test_formgrader_lists_the_paper_and_its_submissions(formgrader: Formgrader) -> None:
+    assignment = json.loads(formgrader.get(f"formgrader/api/assignment/{PAPER_ID}"))
+    assert (assignment["max_score"], assignment["num_submissions"]) == (40, 2)
+    rows = json.loads(formgrader.get(f"formgrader/api/submissions/{PAPER_ID}"))
+    listed = {row["student"]: (row["score"], row["autograded"], row["needs_manual_grade"]) for row in rows}
+    assert listed == {"学员01": (30, True, True), "学员02": (0, True, False)}
+    assert "<title>nbgrader formgrade</title>" in formgrader.get("formgrader/manage_assignments")
+
+
+def test_formgrader_opens_a_submission_with_the_choice_beside_the_key(formgrader: Formgrader) -> None:
+    ids = submission_ids(formgrader)
+    page = formgrader.get(f"formgrader/submissions/{ids['学员02']}/")
+    assert "学员答案：C　正确答案：B　得分：0／2" in page
+    assert "评分要点（本题 10 分" in page
+    assert "十五日内提交证据和答辩状" in formgrader.get(f"formgrader/submissions/{ids['学员01']}/")
+
+
+def test_a_mark_given_in_formgrader_counts_and_survives_marking_again(formgrader: Formgrader) -> None:
+    ids = submission_ids(formgrader)
+    grades = json.loads(formgrader.get(f"formgrader/api/grades?submission_id={ids['学员01']}"))
+    essay = next(grade for grade in grades if grade["name"] == formgrader.course.essay_id)
+    formgrader.put(f"formgrader/api/grade/{essay['id']}", {"manual_score": 7.5})
+    comments = json.loads(formgrader.get(f"formgrader/api/comments?submission_id={ids['学员01']}"))
+    formgrader.put(f"formgrader/api/comment/{comments[0]['id']}", {"manual_comment": "要点全"})
+    total = mark_paper(PAPER_ID, course_dir=formgrader.course.course_dir).marked[0]
+    assert (total.score, total.needs_manual_grade) == (37.5, False)
+    items = read_item_scores(formgrader.course.course_dir, paper_id=PAPER_ID)
+    assert [item.score for item in items if item.question_id == formgrader.course.essay_id] == [7.5, 0]
+    kept = json.loads(formgrader.get(f"formgrader/api/comments?submission_id={ids['学员01']}"))
+    assert kept[0]["manual_comment"] == "要点全"
+
+
+def test_formgraders_own_button_generates_feedback(formgrader: Formgrader) -> None:
+    request = urllib.request.Request(  # noqa: S310  an http address of our own
+        f"{formgrader.url}/formgrader/api/assignment/{PAPER_ID}/generate_feedback",
+        data=b"",
+        method="POST",
+        headers={"Authorization": f"token {TOKEN}"},
+    )
+    with urllib.request.urlopen(request, timeout=60) as response:  # noqa: S310
+        outcome = json.loads(response.read())
+    assert outcome["success"], outcome
+    pages = sorted(formgrader.course.course_dir.glob(f"feedback/*/{PAPER_ID}/{PAPER_ID}.html"))
+    assert [page.parts[-3] for page in pages] == ["学员01", "学员02"]
+    assert "学员答案：C　正确答案：B　得分：0／2" in pages[1].read_text(encoding="utf-8")
+
+
+def test_stock_export_writes_the_chinese_csv(formgrader: Formgrader) -> None:
+    course_dir = formgrader.course.course_dir
+    environ = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", "export", "--to", "scores.csv"],
+        cwd=course_dir,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    lines = (course_dir / "scores.csv").read_bytes().decode("utf-8-sig").splitlines()
+    assert lines[0].startswith("试卷,编号,姓名")
+    assert lines[3] == f"{PAPER_ID},学员03,学员03,,,40,,是,"

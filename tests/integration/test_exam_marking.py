@@ -1,0 +1,331 @@
+"""Marking with real nbgrader: safe against what learners send, safe to run again, nothing lost that a person gave."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.exam_course import DUE_AT, FIXTURES, PAPER_ID, STARTED_AT, Course, learners, release_course
+from xuefa.errors import BadInputError, MissingPartError, RecordsError
+from xuefa.exam import gradebook
+from xuefa.exam.expected import write_expected
+from xuefa.exam.export import write_scores_csv
+from xuefa.exam.feedback import write_feedback
+from xuefa.exam.gradebook import read_exam_results, read_item_scores, require_gradebook, write_hand_mark
+from xuefa.exam.marking import mark_paper
+from xuefa.exam.release import release_paper
+from xuefa.exam.submission import hand_in, open_submission, write_answers
+from xuefa.records.record import Learner
+
+NAMES = [learner.learner_id for learner in learners(6)]
+
+
+@pytest.fixture(scope="module")
+def released(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    return release_course(tmp_path_factory.mktemp("exam") / "released", expected=len(NAMES))
+
+
+@pytest.fixture
+def course(released: Course, tmp_path: Path) -> Course:
+    """A copy of the released course for one test."""
+    shutil.copytree(released.course_dir, tmp_path / "course")
+    return replace(released, course_dir=tmp_path / "course")
+
+
+def reasons(course: Course) -> dict[str, str]:
+    return {one.learner_id: one.reason for one in mark_paper(PAPER_ID, course_dir=course.course_dir).refused}
+
+
+def scores(course: Course) -> Mapping[str, float | None]:
+    return {result.learner_id: result.score for result in read_exam_results(course.course_dir, paper_id=PAPER_ID)}
+
+
+# What is released
+
+
+def test_nothing_released_holds_a_key(released: Course) -> None:
+    """The released files are searched for what the keys stand in; and they are the same whatever the keys are."""
+    source = (released.course_dir / "source" / PAPER_ID / f"{PAPER_ID}.ipynb").read_text(encoding="utf-8")
+    files = [path for path in (released.course_dir / "release").rglob("*") if path.is_file()]
+    assert {path.name for path in files} == {f"{PAPER_ID}.ipynb", "paper.json"}
+    for path in files:
+        text = path.read_text(encoding="utf-8")
+        for words in ("mark_answer", "show_guide", "key=", '"key"', "HIDDEN", "评分要点（", "正确答案"):
+            assert words not in text
+        for question in released.paper.questions:
+            item = released.bank.question(question.question_id)
+            assert item.explanation not in text
+            for element in getattr(item.item, "guide", ()):
+                assert element.element in source
+                assert element.element not in text
+    assert source.count("mark_answer(") == len(released.right_answers())
+
+
+def test_the_released_notebook_keeps_only_comments_in_its_grade_cells(released: Course) -> None:
+    notebook = json.loads((released.course_dir / "release" / PAPER_ID / f"{PAPER_ID}.ipynb").read_bytes())
+    graded = [cell for cell in notebook["cells"] if cell["metadata"]["nbgrader"]["grade"]]
+    code = [cell for cell in graded if cell["cell_type"] == "code"]
+    assert len(code) == len(released.right_answers()) + 1
+    assert all(line.startswith("# ") for cell in code for line in cell["source"])
+    assert all(cell["metadata"]["jupyter"]["source_hidden"] for cell in code)
+    assert notebook["metadata"]["xuefa"] == {"paper": PAPER_ID, "run_on_open": True}
+
+
+def test_releasing_again_after_submissions_came_in_changes_nothing(course: Course) -> None:
+    course.sit(NAMES[0], course.right_answers())
+    before = mark_paper(PAPER_ID, course_dir=course.course_dir)
+    release_paper(PAPER_ID, course_dir=course.course_dir, due_at=DUE_AT)
+    assert mark_paper(PAPER_ID, course_dir=course.course_dir) == before
+
+
+def test_a_paper_that_was_not_released_cannot_be_sat(course: Course) -> None:
+    shutil.rmtree(course.course_dir / "release")
+    with pytest.raises(MissingPartError, match="还没有发布"):
+        open_submission(course.paper, course_dir=course.course_dir, learner_id=NAMES[0], now=STARTED_AT)
+    assert not (course.course_dir / "submitted").exists()
+
+
+# What learners send
+
+
+def test_code_in_a_submitted_notebook_is_never_executed(course: Course, tmp_path: Path) -> None:
+    folder = course.sit(NAMES[0], course.right_answers())
+    marker = tmp_path / "executed"
+    attack = f"open({str(marker)!r}, 'w').write('x')"
+    path = folder / f"{PAPER_ID}.ipynb"
+    notebook = json.loads(path.read_bytes())
+    for cell in notebook["cells"]:
+        cell["source"] = attack
+    notebook["cells"].append({"cell_type": "code", "id": "x", "metadata": {}, "source": attack, "outputs": []})
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    (folder / "xuefa.py").write_text(attack, encoding="utf-8")
+    (folder / "sitecustomize.py").write_text(attack, encoding="utf-8")
+    assert mark_paper(PAPER_ID, course_dir=course.course_dir).marked[0].score == 30
+    assert not marker.exists()
+    marked = (course.course_dir / "autograded" / NAMES[0] / PAPER_ID / f"{PAPER_ID}.ipynb").read_text(encoding="utf-8")
+    assert "executed" not in marked
+    assert {file.name for file in (course.course_dir / "autograded" / NAMES[0] / PAPER_ID).iterdir()} == {
+        f"{PAPER_ID}.ipynb",
+        "paper.json",
+        "answers.json",
+        "timestamp.txt",
+    }
+
+
+def test_one_bad_submission_is_refused_with_its_reason_and_stops_no_other(course: Course, tmp_path: Path) -> None:
+    folders = {name: course.sit(name, course.right_answers()) for name in NAMES[:5]}
+    (folders[NAMES[0]] / "answers.json").write_bytes(
+        (FIXTURES / "answers" / "nested_a_thousand_deep.json").read_bytes()
+    )
+    with (folders[NAMES[1]] / "answers.json").open("wb") as file:
+        file.truncate(100_000_000)
+    (folders[NAMES[2]] / "answers.json").unlink()
+    (folders[NAMES[2]] / "answers.json").symlink_to(folders[NAMES[4]] / "answers.json")
+    shutil.move(folders[NAMES[3]].parent, tmp_path / "elsewhere")
+    folders[NAMES[3]].parent.symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    shutil.copytree(folders[NAMES[4]].parent, course.course_dir / "submitted" / "外人")
+    (course.course_dir / "submitted" / "说明.txt").write_text("不是文件夹", encoding="utf-8")
+    found = reasons(course)
+    assert found.keys() == {*NAMES[:4], "外人"}
+    for name, reason in zip(
+        NAMES, ("嵌套得太深", "超过 1,000,000 字节", "不是普通文件", "不是普通文件夹"), strict=False
+    ):
+        assert reason in found[name]
+    assert found["外人"] == "不在这份试卷的应考名单里"
+    assert scores(course) == dict.fromkeys(NAMES[:4]) | {NAMES[4]: 30.0, NAMES[5]: None}
+
+
+@pytest.mark.parametrize("content", [b"", b"not a time", b"\xff\xfe", b"9" * 90, b"x" * 10_000_000])
+def test_a_spoilt_timestamp_is_refused(course: Course, content: bytes) -> None:
+    folder = course.sit(NAMES[0], course.right_answers())
+    (folder / "timestamp.txt").write_bytes(content)
+    assert set(reasons(course)) == {NAMES[0]}
+
+
+@pytest.mark.parametrize("learner_id", ["../../x", "..", "a/b", "C:\\x"])
+def test_a_learner_id_that_leads_out_of_the_course_is_refused_everywhere(course: Course, learner_id: str) -> None:
+    before = sorted(course.course_dir.parent.rglob("*"))
+    with pytest.raises(BadInputError, match="不能用作文件夹名"):
+        open_submission(course.paper, course_dir=course.course_dir, learner_id=learner_id, now=STARTED_AT)
+    assert sorted(course.course_dir.parent.rglob("*")) == before
+    expected = {"paper_id": PAPER_ID, "expected": [[learner_id, "学员"]]}
+    (course.course_dir / "expected" / f"{PAPER_ID}.json").write_text(json.dumps(expected), encoding="utf-8")
+    with pytest.raises(BadInputError, match="不能用作文件夹名"):
+        mark_paper(PAPER_ID, course_dir=course.course_dir)
+
+
+def test_an_essay_cannot_bring_markup_into_formgrader_or_feedback(course: Course) -> None:
+    course.sit(NAMES[0], {course.essay_id: "<script>alert('x')</script><img src=x onerror=alert(1)>"})
+    mark_paper(PAPER_ID, course_dir=course.course_dir)
+    page = write_feedback(PAPER_ID, course_dir=course.course_dir)[0].read_text(encoding="utf-8")
+    assert "&lt;script&gt;alert(" in page
+    assert "<script>alert(" not in page
+    assert "<img src=x" not in page
+
+
+# What a person gave
+
+
+def test_marking_again_keeps_marks_and_comments_given_by_hand(course: Course) -> None:
+    for name in NAMES[:2]:
+        course.sit(name, {**course.right_answers(), course.essay_id: "十五日内答辩。"})
+    first = mark_paper(PAPER_ID, course_dir=course.course_dir)
+    assert [total.needs_manual_grade for total in first.marked] == [True, True]
+    options = {"paper_id": PAPER_ID, "learner_id": NAMES[0], "question_id": course.essay_id}
+    write_hand_mark(course.course_dir, **options, score=8.5, comment="要点全，缺条文")
+    again = mark_paper(PAPER_ID, course_dir=course.course_dir)
+    assert [(total.score, total.needs_manual_grade) for total in again.marked] == [(38.5, False), (30, True)]
+    with sqlite3.connect(course.course_dir / "gradebook.db") as connection:
+        comments = connection.execute("select manual_comment from comment where manual_comment is not null").fetchall()
+    assert comments == [("要点全，缺条文",)]
+
+
+def test_a_hand_given_mark_of_an_answer_that_changed_is_kept_but_asks_for_a_look(course: Course) -> None:
+    folder = course.sit(NAMES[0], {course.essay_id: "第一稿"})
+    mark_paper(PAPER_ID, course_dir=course.course_dir)
+    options = {"paper_id": PAPER_ID, "learner_id": NAMES[0], "question_id": course.essay_id}
+    write_hand_mark(course.course_dir, **options, score=4)
+    answers = (folder / "answers.json").read_text(encoding="utf-8").replace("第一稿", "第二稿")
+    (folder / "answers.json").write_text(answers, encoding="utf-8")
+    total = mark_paper(PAPER_ID, course_dir=course.course_dir).marked[0]
+    assert (total.score, total.needs_manual_grade) == (4, True)
+
+
+def test_a_hand_mark_above_the_points_or_for_nobody_is_refused(course: Course) -> None:
+    course.sit(NAMES[0], {course.essay_id: "一稿"})
+    mark_paper(PAPER_ID, course_dir=course.course_dir)
+    for learner_id, score, fault in ((NAMES[0], 11, "满分是 10"), (NAMES[1], 5, "没有这份答卷")):
+        with pytest.raises(BadInputError, match=fault):
+            write_hand_mark(
+                course.course_dir, paper_id=PAPER_ID, learner_id=learner_id, question_id=course.essay_id, score=score
+            )
+
+
+def test_marking_twice_writes_the_same_bytes_and_rows(course: Course) -> None:
+    course.sit(NAMES[0], {**course.right_answers(), course.essay_id: "一稿"})
+    course.sit(NAMES[1], {}, handed_in_at=None)
+
+    def state() -> tuple[object, ...]:
+        with sqlite3.connect(course.course_dir / "gradebook.db") as connection:
+            rows = [connection.execute(f"select * from {table} order by 1").fetchall() for table in tables]  # noqa: S608  our own names
+        files = sorted((course.course_dir / "autograded").rglob("*.*"))
+        return rows, [(path, path.read_bytes()) for path in files]
+
+    tables = ("submitted_assignment", "submitted_notebook", "grade", "comment")
+    first = mark_paper(PAPER_ID, course_dir=course.course_dir)
+    before = state()
+    assert mark_paper(PAPER_ID, course_dir=course.course_dir) == first
+    assert state() == before
+    assert first.unfinished == (NAMES[1],)
+
+
+# The gradebook
+
+
+def test_nothing_is_half_written_when_the_gradebook_is_locked(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+    course.sit(NAMES[0], course.right_answers())
+    monkeypatch.setattr(gradebook, "LOCK_SECONDS", 0.1)
+    with sqlite3.connect(course.course_dir / "gradebook.db") as other:
+        other.execute("begin exclusive")
+        with pytest.raises(RecordsError, match="正被别的程序占用"):
+            mark_paper(PAPER_ID, course_dir=course.course_dir)
+    assert scores(course)[NAMES[0]] is None
+
+
+def test_a_file_that_is_no_gradebook_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "gradebook.db").write_bytes(b"no database" * 100)
+    with pytest.raises(RecordsError, match="不是成绩册"):
+        require_gradebook(tmp_path)
+
+
+def test_a_gradebook_of_another_schema_is_an_error(course: Course) -> None:
+    with sqlite3.connect(course.course_dir / "gradebook.db") as connection:
+        connection.execute("update alembic_version set version_num = '167914646830'")
+    with pytest.raises(RecordsError, match="结构版本是 167914646830"):
+        mark_paper(PAPER_ID, course_dir=course.course_dir)
+
+
+def test_a_gradebook_is_made_although_alembic_is_not_on_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    require_gradebook(tmp_path / "course")
+    with sqlite3.connect(tmp_path / "course" / "gradebook.db") as connection:
+        assert connection.execute("select version_num from alembic_version").fetchall() == [("e43177bfe90b",)]
+    assert [path.name for path in (tmp_path / "course").iterdir()] == ["gradebook.db"]
+
+
+def test_results_tell_absent_from_zero(course: Course) -> None:
+    course.sit(NAMES[0], {})
+    course.sit(NAMES[1], course.right_answers(), handed_in_at=None)
+    summary = mark_paper(PAPER_ID, course_dir=course.course_dir)
+    results = read_exam_results(course.course_dir)
+    assert [result.score for result in results] == [0, 30, None, None, None, None]
+    assert {(result.max_score, result.pass_score, result.excellent_score) for result in results} == {(40, 24, 34)}
+    assert summary.absent == tuple(NAMES[2:])
+    assert summary.unfinished == (NAMES[1],)
+
+
+def test_results_of_a_course_without_marks_are_none(course: Course, tmp_path: Path) -> None:
+    assert read_exam_results(course.course_dir) == ()
+    assert read_exam_results(tmp_path / "nothing") == ()
+    assert not (tmp_path / "nothing").exists()
+
+
+def test_item_scores_list_every_question_once(course: Course) -> None:
+    course.sit(NAMES[0], {**course.right_answers(), course.essay_id: "一稿"})
+    mark_paper(PAPER_ID, course_dir=course.course_dir)
+    items = {item.question_id: item for item in read_item_scores(course.course_dir, paper_id=PAPER_ID)}
+    assert items.keys() == {question.question_id for question in course.paper.questions}
+    assert sum(item.score or 0 for item in items.values()) == 30
+    assert items[course.essay_id].score is None
+    assert items[course.essay_id].needs_manual_grade
+
+
+def test_a_locked_source_that_was_changed_after_release_is_refused(course: Course) -> None:
+    path = course.course_dir / "source" / PAPER_ID / f"{PAPER_ID}.ipynb"
+    notebook = json.loads(path.read_bytes())
+    del notebook["cells"][5]
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    with pytest.raises(BadInputError, match="与发布的不一致"):
+        mark_paper(PAPER_ID, course_dir=course.course_dir)
+
+
+# What goes out
+
+
+def test_scores_are_exported_for_excel_with_absence_and_no_formula(course: Course, tmp_path: Path) -> None:
+    evil = Learner(**{**learners(1)[0].__dict__, "name": "=HYPERLINK(1)"})
+    write_expected(PAPER_ID, course_dir=course.course_dir, learners=[evil, *learners(6)[1:]])
+    course.sit(NAMES[0], course.right_answers())
+    mark_paper(PAPER_ID, course_dir=course.course_dir)
+    content = write_scores_csv(course.course_dir, to=tmp_path / "成绩.csv", paper_id=PAPER_ID).read_bytes()
+    assert content.startswith(b"\xef\xbb\xbf")
+    lines = content.decode("utf-8-sig").splitlines()
+    assert lines[1] == "practice-1,学员01,'=HYPERLINK(1),2022-11-20 19:50:00,30,40,0,否,否"
+    assert lines[2] == "practice-1,学员02,学员02,,,40,,是,"
+    assert len(lines) == 7
+
+
+def test_feedback_shows_choice_key_and_points_and_needs_no_network(course: Course) -> None:
+    course.sit(NAMES[0], course.right_answers())
+    mark_paper(PAPER_ID, course_dir=course.course_dir)
+    pages = write_feedback(PAPER_ID, course_dir=course.course_dir)
+    assert [page.parts[-3] for page in pages] == [NAMES[0]]
+    text = pages[0].read_text(encoding="utf-8")
+    assert "学员答案：B　正确答案：B　得分：2／2" in text
+    assert 'src="http' not in text
+
+
+def test_answers_after_handing_in_are_refused(course: Course) -> None:
+    folder = course.sit(NAMES[0], {"xzss-0001": "B"})
+    before = (folder / "answers.json").read_bytes()
+    options = {"course_dir": course.course_dir, "learner_id": NAMES[0], "now": DUE_AT}
+    with pytest.raises(BadInputError, match="已经交卷"):
+        write_answers(course.paper, responses={"xzss-0001": "C"}, **options)  # type: ignore[arg-type]
+    hand_in(course.paper, **options)  # type: ignore[arg-type]
+    assert (folder / "answers.json").read_bytes() == before
