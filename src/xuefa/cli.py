@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 
 from xuefa.cli_chinese import ChineseCommand, ChineseGroup, UsageError, render_usage_error
 from xuefa.errors import Finding, XuefaError
 from xuefa.settings import Settings, read_settings
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
 
 app = typer.Typer(
     name="xuefa",
@@ -31,7 +34,7 @@ def _group(name: str, purpose: str) -> typer.Typer:
     return group
 
 
-def _command(group: typer.Typer, name: str) -> Any:
+def _command(group: typer.Typer, name: str) -> Callable[[_Function], _Function]:
     return group.command(name, cls=ChineseCommand)
 
 

@@ -12,7 +12,7 @@ from xuefa.workflows.site import TIME_ZONE, now, open_site_store, read_site_bank
 if TYPE_CHECKING:
     from xuefa.records.record import ExamResult
     from xuefa.report.evidence import Verification
-    from xuefa.report.figures import Figures
+    from xuefa.report.figure import Figures
     from xuefa.report.frames import Frames
     from xuefa.report.options import ReportOptions
 
@@ -30,6 +30,7 @@ class StudySection:
 def build_report(*, settings: Settings, year: int | None = None) -> StudySection:
     """Turn the year's records and gradebook into the 学习情况 section: Word, Markdown, Excel."""
     from xuefa.report.document import write_document
+    from xuefa.report.files import write_file
     from xuefa.report.markdown import render_markdown
     from xuefa.report.recipe import read_recipe
     from xuefa.report.workbook import write_workbook
@@ -41,7 +42,6 @@ def build_report(*, settings: Settings, year: int | None = None) -> StudySection
     figures = recipe.summarise_year(frames=frames, options=options)
     section = recipe.build_section(figures=figures, options=options)
     folder = settings.report_output_dir
-    folder.mkdir(parents=True, exist_ok=True)
     built = StudySection(
         document=folder / f"{section.title}.docx",
         markdown=folder / f"{section.title}.md",
@@ -49,7 +49,7 @@ def build_report(*, settings: Settings, year: int | None = None) -> StudySection
         paragraphs=section.paragraphs,
     )
     write_document(section, built.document, written_at=written_at)
-    built.markdown.write_text(render_markdown(section), encoding="utf-8")
+    write_file(built.markdown, render_markdown(section).encode())
     write_workbook(figures, frames, built.workbook, title=section.title, written_at=written_at)
     return built
 
@@ -74,7 +74,7 @@ def _read_report_options(settings: Settings, year: int | None) -> ReportOptions:
     from xuefa.report.options import read_options
 
     options = read_options(settings.report_toml)
-    return options if year is None else options.model_copy(update={"year": year})
+    return options if year is None else options.for_year(year)
 
 
 def _build_frames(settings: Settings, year: int) -> Frames:

@@ -1,0 +1,305 @@
+"""The section as a Word file after GB/T 9704-2012, and a Word file read back; the only place that knows python-docx."""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+from docx import Document
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
+from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
+from docx.opc.exceptions import PackageNotFoundError
+from docx.opc.oxml import serialize_part_xml
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
+from docx.oxml import OxmlElement, parse_xml
+from docx.oxml.ns import qn
+from docx.shared import Mm, Twips
+
+from xuefa.errors import BadInputError, Finding, MissingPartError
+from xuefa.report.files import write_file
+from xuefa.report.seal import Seal, SealedNumber, parse_seal
+from xuefa.report.section import Block, Heading, Number, Paragraph, Runs, Section, Table, Text
+
+TEXT_WIDTH_TWIPS = 8844
+"""版心 156 mm (GB/T 9704-2012, 5.2.1), in twentieths of a point."""
+LINE_PITCH_TWIPS = 579
+"""225 mm / 22 lines is 579.8: 579 is the greatest whole number with which 22 lines fit."""
+CHARACTER_SPACE = -848
+"""156 mm / 28 characters is 15.793 pt, 0.207 pt less than 3号 (16 pt), in 4096ths of a point."""
+
+_ROLE_STYLES = {"body": "Body Text", "addressee": "Salutation", "signature": "Signature", "date": "Date"}
+_UNUSED_PARTS = ("theme", "numbering", "webSettings", "stylesWithEffects", "customXml", "thumbnail", "fontTable")
+_SEAL_NAMESPACE = "urn:xuefa:section:1"
+_SEAL_TAG = f"{{{_SEAL_NAMESPACE}}}seal"
+_TEXT, _TAB, _BREAK = qn("w:t"), qn("w:tab"), qn("w:br")
+_BOOKMARK_START, _BOOKMARK_END = qn("w:bookmarkStart"), qn("w:bookmarkEnd")
+
+
+@dataclass(frozen=True)
+class DocumentReading:
+    """What a Word file says: its lines (cells of a table are lines too), its numbers by reference, its seal.
+
+    In `lines` a number stands as its reference in braces: 集中学习{fig_study_sessions_1}次.
+    """
+
+    lines: tuple[str, ...]
+    numbers: Mapping[str, str]
+    seal: Seal | None
+
+    @property
+    def year(self) -> int | None:
+        return self.seal.year if self.seal else None
+
+
+def write_document(section: Section, path: Path, *, written_at: datetime) -> None:
+    """Write the section to `path` (.docx); every number carries a bookmark `fig_<figure id>_<k>`.
+
+    The file keeps a sealed copy of its text and numbers, by which `verify_document` tells an edited text from changed
+    records. Raises BadInputError if the file cannot be written.
+    """
+    document = _new_document()
+    _set_page(document)
+    _set_properties(document, section, written_at)
+    body = _BodyWriter(document)
+    body.add_line("Title", section.title)
+    body.add_line("Salutation", "")
+    for number, block in enumerate(section.blocks):
+        if _starts_signature(section.blocks, number):
+            body.add_line("Salutation", "")
+        body.add_block(block)
+    reading = _read_body(document)
+    _add_seal(document, Seal(unit=section.unit, year=section.year, numbers=body.sealed_numbers, lines=reading.lines))
+    content = io.BytesIO()
+    document.save(content)
+    write_file(path, content.getvalue())
+
+
+def read_document(path: Path) -> DocumentReading:
+    """Read a Word file; raise MissingPartError if there is none and BadInputError if it is no .docx."""
+    if not path.is_file():
+        raise MissingPartError(Finding(str(path), "找不到这个文件", "请检查文件名和所在的文件夹"))
+    try:
+        return _read_body(Document(str(path)))
+    except (PackageNotFoundError, BadZipFile, KeyError, ValueError, SyntaxError):
+        raise BadInputError(
+            Finding(str(path), "这不是 Word 文档（.docx），或者文件已经损坏", "请用 Word 或 WPS 打开并另存为 .docx")
+        ) from None
+
+
+def _starts_signature(blocks: tuple[Block, ...], number: int) -> bool:
+    return _is_signature(blocks[number]) and not (number and _is_signature(blocks[number - 1]))
+
+
+def _is_signature(block: Block) -> bool:
+    return isinstance(block, Paragraph) and block.role in ("signature", "date")
+
+
+class _BodyWriter:
+    """Appends blocks to the body and keeps count of references and tables."""
+
+    def __init__(self, document: Any) -> None:
+        self._document = document
+        self._references: Counter[str] = Counter()
+        self._tables = 0
+        self._numbers: list[SealedNumber] = []
+
+    @property
+    def sealed_numbers(self) -> tuple[SealedNumber, ...]:
+        return tuple(self._numbers)
+
+    def add_block(self, block: Block) -> None:
+        if isinstance(block, Heading):
+            self.add_line(f"Heading {block.level}", block.text)
+        elif isinstance(block, Paragraph):
+            self._fill(self._document.add_paragraph(style=_ROLE_STYLES[block.role]), block.runs)
+        else:
+            self._add_table(block)
+
+    def add_line(self, style: str, text: str) -> None:
+        _add_text(self._document.add_paragraph(style=style), text)
+
+    def _fill(self, paragraph: Any, runs: Runs) -> None:
+        for run in runs:
+            if isinstance(run, Number):
+                self._add_number(paragraph, run)
+            else:
+                _add_text(paragraph, run.text)
+
+    def _add_number(self, paragraph: Any, number: Number) -> None:
+        self._references[number.figure_id] += 1
+        reference = f"fig_{number.figure_id}_{self._references[number.figure_id]}"
+        bookmark = str(len(self._numbers))
+        paragraph._p.append(_element("w:bookmarkStart", id=bookmark, name=reference))
+        _add_text(paragraph, number.text)
+        paragraph._p.append(_element("w:bookmarkEnd", id=bookmark))
+        self._numbers.append(
+            SealedNumber(reference=reference, figure_id=number.figure_id, style=number.style, text=number.text)
+        )
+
+    def _add_table(self, table: Table) -> None:
+        self._tables += 1
+        self.add_line("Caption", f"表{self._tables}　{table.caption}")
+        grid = self._document.add_table(rows=0, cols=len(table.widths), style="Table Grid")
+        grid.autofit = False
+        grid.alignment = WD_TABLE_ALIGNMENT.CENTER
+        for column, width in zip(grid.columns, table.widths, strict=True):
+            column.width = Twips(TEXT_WIDTH_TWIPS * width // sum(table.widths))
+        header = self._add_row(grid, "表格栏目", tuple((Text(name),) for name in table.columns))
+        header._tr.get_or_add_trPr().append(_element("w:tblHeader"))
+        rows = [header, *(self._add_row(grid, "表格文字", row) for row in table.rows)]
+        _keep_ends_together(rows)
+
+    def _add_row(self, grid: Any, style: str, cells: tuple[Runs, ...]) -> Any:
+        row = grid.add_row()
+        row._tr.get_or_add_trPr().append(_element("w:cantSplit"))
+        for cell, runs in zip(row.cells, cells, strict=True):
+            cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
+            cell.paragraphs[0].style = style
+            self._fill(cell.paragraphs[0], runs)
+        return row
+
+
+def _keep_ends_together(rows: list[Any]) -> None:
+    """No page begins or ends with a lonely row: the first three rows stay together, and the last three."""
+    for number, row in enumerate(rows[:-1]):
+        if number < 2 or number >= len(rows) - 3:
+            for cell in row.cells:
+                cell.paragraphs[0].paragraph_format.keep_with_next = True
+
+
+def _new_document() -> Any:
+    """An empty document with our styles, settings and fonts, and without the template's theme and other parts."""
+    document = Document()
+    _replace_content(document.styles.element, "styles.xml")
+    _replace_content(document.settings.element, "settings.xml")
+    package = document.part.package
+    for owner in (document.part, package):
+        for name, relation in list(owner.rels.items()):
+            if relation.reltype.rpartition("/")[2] in _UNUSED_PARTS:
+                del owner.rels[name]
+    fonts = Part(PackURI("/word/fontTable.xml"), CONTENT_TYPE.WML_FONT_TABLE, _read_xml("fonts.xml"), package)
+    document.part.relate_to(fonts, RELATIONSHIP_TYPE.FONT_TABLE)
+    return document
+
+
+def _replace_content(element: Any, name: str) -> None:
+    element.clear()
+    element.extend(list(parse_xml(_read_xml(name))))
+
+
+def _read_xml(name: str) -> bytes:
+    return (files("xuefa.report") / "word" / name).read_bytes()
+
+
+def _set_page(document: Any) -> None:
+    """A4 and the 版心 of GB/T 9704-2012, 5.2; the page number of 7.5: 一字线, odd right and even left."""
+    page = document.sections[0]
+    page.page_width, page.page_height = Mm(210), Mm(297)
+    page.top_margin, page.bottom_margin = Mm(37), Mm(35)
+    page.left_margin, page.right_margin = Mm(28), Mm(26)
+    page.header_distance, page.footer_distance = Mm(15), Mm(25.5)
+    page._sectPr.remove_all("w:docGrid")
+    page._sectPr.append(
+        _element("w:docGrid", type="linesAndChars", linePitch=str(LINE_PITCH_TWIPS), charSpace=str(CHARACTER_SPACE))
+    )
+    _add_page_number(page.footer, "Footer")
+    _add_page_number(page.even_page_footer, "偶数页页码")
+
+
+def _add_page_number(footer: Any, style: str) -> None:
+    footer.is_linked_to_previous = False
+    paragraph = footer.paragraphs[0]
+    paragraph.style = style
+    _add_text(paragraph, "— ")
+    field = _element("w:fldSimple", instr="PAGE")
+    paragraph._p.append(field)
+    field.append(paragraph.add_run("1")._r)
+    _add_text(paragraph, " —")
+
+
+def _set_properties(document: Any, section: Section, written_at: datetime) -> None:
+    properties = document.core_properties
+    properties.title, properties.subject = section.title, f"{section.year}年度学法情况"
+    properties.author = properties.last_modified_by = section.unit
+    properties.comments, properties.language = "", "zh-CN"
+    properties.created = properties.modified = written_at.astimezone(UTC).replace(tzinfo=None)
+
+
+def _add_seal(document: Any, seal: Seal) -> None:
+    """Keep the seal in a custom XML part, which Word, WPS and LibreOffice leave as it is."""
+    package = document.part.package
+    root = parse_xml(f'<seal xmlns="{_SEAL_NAMESPACE}"/>')
+    root.text = seal.model_dump_json()
+    item = Part(PackURI("/customXml/item1.xml"), CONTENT_TYPE.XML, serialize_part_xml(root), package)
+    properties = Part(
+        PackURI("/customXml/itemProps1.xml"),
+        CONTENT_TYPE.OFC_CUSTOM_XML_PROPERTIES,
+        _read_xml("seal_properties.xml"),
+        package,
+    )
+    item.relate_to(properties, RELATIONSHIP_TYPE.CUSTOM_XML_PROPS)
+    document.part.relate_to(item, RELATIONSHIP_TYPE.CUSTOM_XML)
+
+
+def _read_seal(document: Any) -> Seal | None:
+    for relation in document.part.rels.values():
+        if relation.reltype == RELATIONSHIP_TYPE.CUSTOM_XML:
+            root = parse_xml(relation.target_part.blob)
+            if root.tag == _SEAL_TAG:
+                return parse_seal(root.text or "")
+    return None
+
+
+def _read_body(document: Any) -> DocumentReading:
+    lines, numbers = [], {}
+    for paragraph in document.element.body.iter(qn("w:p")):
+        line, found = _read_paragraph(paragraph)
+        numbers.update(found)
+        if line.strip():
+            lines.append(line.strip())
+    return DocumentReading(tuple(lines), numbers, _read_seal(document))
+
+
+def _read_paragraph(paragraph: Any) -> tuple[str, dict[str, str]]:
+    """The words of a paragraph with references in place of its numbers, and the numbers."""
+    words: list[str] = []
+    numbers: dict[str, str] = {}
+    open_references: dict[str, str] = {}
+    for node in paragraph.iter(_TEXT, _TAB, _BREAK, _BOOKMARK_START, _BOOKMARK_END):
+        if node.tag == _BOOKMARK_START:
+            reference = node.get(qn("w:name"), "")
+            if reference.startswith("fig_"):
+                open_references[node.get(qn("w:id"))] = reference
+                numbers[reference] = ""
+                words.append(f"{{{reference}}}")
+        elif node.tag == _BOOKMARK_END:
+            open_references.pop(node.get(qn("w:id")), None)
+        else:
+            text = (node.text or "") if node.tag == _TEXT else " "
+            for reference in open_references.values():
+                numbers[reference] += text
+            if not open_references:
+                words.append(text)
+    return "".join(words), numbers
+
+
+def _add_text(paragraph: Any, text: str) -> None:
+    """Append words; the hint sets quotes and dashes, which stand in both scripts, in the Chinese font."""
+    if text:
+        fonts = paragraph.add_run(text)._r.get_or_add_rPr().get_or_add_rFonts()
+        fonts.set(qn("w:hint"), "eastAsia")
+
+
+def _element(tag: str, **attributes: str) -> Any:
+    element = OxmlElement(tag)
+    for name, value in attributes.items():
+        element.set(qn(f"w:{name}"), value)
+    return element

@@ -1,0 +1,207 @@
+"""Verification: which numbers of a written section still hold, which changed, and what was edited by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from pathlib import Path
+from typing import Literal
+
+from xuefa.errors import Finding
+from xuefa.report.document import DocumentReading, read_document
+from xuefa.report.figure import Figure, Figures
+from xuefa.report.seal import Seal, SealedNumber, show_numbers
+from xuefa.report.section import NumberStyle
+
+Status = Literal["holds", "changed", "edited", "removed", "no_figure"]
+
+
+@dataclass(frozen=True)
+class NumberCheck:
+    """One number of the document: as sealed when written, as it stands in the file, as the records give it now.
+
+    `status`: holds, changed (the records give another number now), edited (the file no longer says what was written),
+    removed (its place in the file is gone), no_figure (the records no longer give this figure).
+    """
+
+    reference: str
+    figure_id: str
+    name: str
+    status: Status
+    sealed: str | None
+    written: str | None
+    current: str | None
+
+
+@dataclass(frozen=True)
+class TextEdit:
+    """A line of the document, number from 1, that is not as it was written; None: added or removed."""
+
+    line: int
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What became of a written section."""
+
+    path: Path
+    is_sealed: bool
+    numbers: tuple[NumberCheck, ...]
+    edits: tuple[TextEdit, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every number holds and the text is as it was written."""
+        return self.is_sealed and not self.edits and all(check.status == "holds" for check in self.numbers)
+
+    @property
+    def summary(self) -> str:
+        """One line in Chinese."""
+        count = {status: sum(check.status == status for check in self.numbers) for status in _FAULTS}
+        holding = len(self.numbers) - sum(count.values())
+        parts = [f"共核对{len(self.numbers)}处数字，{holding}处与现有记录一致"]
+        parts += [f"{number}处{_SHORT[status]}" for status, number in count.items() if number]
+        if self.edits:
+            parts.append(f"{len(self.edits)}处文字改动过")
+        if not self.is_sealed:
+            parts.append("文件里没有封存信息，无法判断文字是否改动过")
+        return "，".join(parts) + "。"
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Everything that is not as it should be, in Chinese."""
+        place = self.path.name
+        missing_seal = Finding(
+            place,
+            "文件里没有封存信息，无法判断是否手工改过",
+            "请核对的是由 xuefa report build 写出的文件，必要时重新生成",
+        )
+        return (
+            *(() if self.is_sealed else (missing_seal,)),
+            *(_number_finding(place, check) for check in self.numbers if check.status != "holds"),
+            *(_edit_finding(place, edit) for edit in self.edits),
+        )
+
+
+_SHORT: dict[Status, str] = {
+    "changed": "记录有变化",
+    "edited": "手工改过",
+    "removed": "已被删去",
+    "no_figure": "现有记录里没有",
+}
+_FAULTS: dict[Status, tuple[str, str]] = {
+    "changed": ("记录有变化：写的是{sealed}，现在是{current}", "请重新生成这一节，或者查明新增、作废了哪些记录"),
+    "edited": (
+        "手工改过：生成时是{sealed}，文件里是{written}，按现有记录是{current}",
+        "请改回，或者先更正记录再重新生成",
+    ),
+    "removed": ("文件里找不到这个数字了：生成时是{sealed}，按现有记录是{current}", "如果不是有意删去，请重新生成"),
+    "no_figure": ("现有记录里没有这个指标了：文件里是{written}", "请检查年度、单位和成绩册是否与生成时相同"),
+}
+
+
+def verify_document(path: Path, figures: Figures) -> Verification:
+    """Compare each number of a Word file with its figure now, and its text with the sealed one.
+
+    `figures` are those of the file's year (`read_document(path).year`). Raises MissingPartError or BadInputError if the
+    file cannot be read.
+    """
+    reading = read_document(path)
+    seal = reading.seal
+    sealed = seal.numbers if seal else _unsealed_numbers(reading)
+    checks = tuple(_check_number(number, reading, figures, is_sealed=seal is not None) for number in sealed)
+    return Verification(path, seal is not None, checks, _find_edits(seal, reading) if seal else ())
+
+
+def _unsealed_numbers(reading: DocumentReading) -> tuple[SealedNumber, ...]:
+    """What the bookmarks alone tell of a file without a seal."""
+    return tuple(
+        SealedNumber(
+            reference=reference,
+            figure_id=reference.removeprefix("fig_").rpartition("_")[0],
+            style="more_than" if text.endswith("余") else "exact",
+            text=text,
+        )
+        for reference, text in reading.numbers.items()
+    )
+
+
+def _check_number(sealed: SealedNumber, reading: DocumentReading, figures: Figures, *, is_sealed: bool) -> NumberCheck:
+    figure = figures.get(sealed.figure_id)
+    written = reading.numbers.get(sealed.reference)
+    current = _text_now(figure, sealed.style)
+    return NumberCheck(
+        reference=sealed.reference,
+        figure_id=sealed.figure_id,
+        name=figure.name if figure else sealed.figure_id,
+        status=_status(sealed.text, written, current),
+        sealed=sealed.text if is_sealed else None,
+        written=written,
+        current=current,
+    )
+
+
+def _text_now(figure: Figure | None, style: NumberStyle) -> str | None:
+    if figure is None:
+        return None
+    return figure.text_more_than if style == "more_than" else figure.text
+
+
+def _status(sealed: str, written: str | None, current: str | None) -> Status:
+    if written is None or not written.strip():
+        return "removed"
+    if written != sealed:
+        return "edited"
+    if current is None:
+        return "no_figure"
+    return "holds" if current == sealed else "changed"
+
+
+def _find_edits(seal: Seal, reading: DocumentReading) -> tuple[TextEdit, ...]:
+    """The lines that differ once their numbers are set aside."""
+    edits = []
+    for kind, a, a_end, b, b_end in SequenceMatcher(None, seal.lines, reading.lines, autojunk=False).get_opcodes():
+        if kind != "equal":
+            for offset in range(max(a_end - a, b_end - b)):
+                before = seal.line(a + offset) if a + offset < a_end else None
+                after = show_numbers(reading.lines[b + offset], dict(reading.numbers)) if b + offset < b_end else None
+                edits.append(TextEdit(min(b + offset, b_end) + 1, before, after))
+    return tuple(edits)
+
+
+def _number_finding(place: str, check: NumberCheck) -> Finding:
+    fault, fix = _FAULTS[check.status]
+    values = {"sealed": check.sealed or check.written, "written": check.written, "current": check.current or "没有"}
+    return Finding(f"{place}（{check.name}）", fault.format_map(values), fix)
+
+
+def _edit_finding(place: str, edit: TextEdit) -> Finding:
+    if edit.before is None:
+        return Finding(
+            f"{place} 第 {edit.line} 段", f"是后来加上的：“{_shorten(edit.after or '')}”", "请确认这一段的内容"
+        )
+    if edit.after is None:
+        return Finding(f"{place} 第 {edit.line} 段", f"删去了原有的“{_shorten(edit.before)}”", "请确认是有意删去")
+    before, after = _around_difference(edit.before, edit.after)
+    return Finding(f"{place} 第 {edit.line} 段", f"文字改动过：原为“{before}”，现为“{after}”", "请确认改动属实")
+
+
+def _around_difference(before: str, after: str, *, margin: int = 8, most: int = 60) -> tuple[str, str]:
+    """The parts of two lines that differ, with a few characters on either side."""
+    start = next(
+        (i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), min(len(before), len(after))
+    )
+    tail = 0
+    while tail < min(len(before), len(after)) - start and before[-1 - tail] == after[-1 - tail]:
+        tail += 1
+    first = max(0, start - margin)
+    return (
+        _shorten(before[first : len(before) - tail + margin], most=most),
+        _shorten(after[first : len(after) - tail + margin], most=most),
+    )
+
+
+def _shorten(text: str, *, most: int = 40) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"

@@ -1,0 +1,174 @@
+"""What a clerk decides about the report without touching code: `reports/report.toml`, read strictly."""
+
+from __future__ import annotations
+
+import string
+import tomllib
+from datetime import date as Date  # noqa: N812  the field is called `date` as in the file
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError, model_validator
+
+from xuefa.errors import BadInputError, Finding, MissingPartError
+from xuefa.strict_yaml import Fault, Many, StrictModel
+
+CountInWords = Literal["study_sessions", "reflections", "discussion_papers", "writings", "seminars", "pushes"]
+
+
+def placeholders(template: str) -> set[str]:
+    """The names in braces of a template; raise ValueError for unpaired braces."""
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name is not None}
+
+
+class Targets(StrictModel):
+    """Thresholds below which the section speaks of a problem (percent, answers, persons)."""
+
+    attendance: int = Field(default=80, ge=0, le=100)
+    accuracy: int = Field(default=80, ge=0, le=100)
+    exam_pass: int = Field(default=90, ge=0, le=100)
+    min_answers: int = Field(default=20, ge=1)
+    min_unit_people: int = Field(default=3, ge=1)
+
+
+class Wording(StrictModel):
+    """The sentences of the section; a name in braces is where a figure or a name goes."""
+
+    title: str = "关于{year}年度学法用法情况的报告"
+    lead: str = (
+        "{year}年，{unit}认真学习贯彻习近平法治思想，将法治学习摆在理论学习的重要位置，制定以月、季度为时间单位的学习计划"
+        "并组织实施。现将{year}年度学法用法情况报告如下："
+    )
+    lead_nothing: str = "现将{unit}{year}年度学法用法情况报告如下："
+    overview_sessions: str = "全年集中学习了{laws}等法律法规文件{study_sessions}次"
+    overview_sessions_without_laws: str = "全年组织集中学习{study_sessions}次"
+    overview_writings: str = "撰写心得体会、研讨材料{writings}篇"
+    overview_seminars: str = "在全乡范围内组织开展习近平法治思想学习研讨活动{seminars}次"
+    overview_pushes: str = "利用微信群及公众号平台推送习近平法治思想学习内容{pushes}次"
+    overview_certified: str = "{certified}名干部通过执法考试"
+    overview_nothing: str = "全年没有学习活动的记录。"
+    gatherings: str = (
+        "坚持{kinds}等学习制度，全年集中学习{study_sessions}次，涉及法律法规文件{laws_studied}部，累计{study_hours}学时。"
+        "按季度看，{quarters}。"
+    )
+    attendance: str = (
+        "集中学习全年应到{expected}人次，实到{present}人次，请假{excused}人次，缺席{absent}人次，参学率{rate}，"
+        "共有{attendees}人参加学习。"
+    )
+    attendance_without_roster: str = "集中学习全年参加{attendances}人次，共有{attendees}人参加学习。"
+    extra: str = "另有{extra}人次在应到名单以外参加学习。"
+    writings: str = "全年撰写心得体会{reflections}篇、研讨材料{discussion_papers}篇，共有{writers}人提交。"
+    seminars: str = "组织学习研讨活动{seminars}次，参加{attendances}人次，共{attendees}人。"
+    pushes: str = "利用微信群及公众号平台推送学习内容{pushes}次。"
+    answers: str = "全年共有{answerers}人参加学法答题，答题{answers}次，正确率{accuracy}。"
+    exam: str = (
+        "组织“{title}”，应考{expected}人，实考{present}人，缺考{absent}人，参考率{rate}，平均分{mean}分，及格率{pass_rate}，"
+        "优秀率{excellent_rate}。"
+    )
+    certified: str = "及时组织有考试资格的干部参加执法考试，全年共有{certified}名干部通过执法考试。"
+    problems_lead: str = "从全年记录看，主要存在以下问题。"
+    problems_none: str = "从全年记录看，参学率、答题正确率和模拟考试及格率均达到要求，没有明显落后的月份和单位。"
+    steps_lead: str = "针对上述问题，下一步重点做好以下工作。"
+    steps_none: str = "下一步继续按月、按季度抓好集中学习和学法答题，保持现有成效。"
+    problem_no_sessions: str = "集中学习没有开展。全年没有集中学习的记录"
+    step_no_sessions: str = "制定以月、季度为时间单位的学习计划，每月安排集中学习并做好签到记录"
+    problem_months: str = "学习安排不够均衡。{months}没有组织集中学习"
+    step_months: str = "把学习计划细化到每个月，月初定内容、月底查进度，做到月月有集中学习"
+    problem_attendance: str = "参学率还不够高。全年参学率为{rate}，未达到{target}%的要求"
+    problem_units: str = "部分单位参学率偏低。{units}，未达到{target}%的要求"
+    problem_months_attendance: str = "部分月份参学率偏低。{months}，未达到{target}%的要求"
+    step_attendance: str = "严格签到、请假和补课制度，逐次通报参学情况，对参学率未达到要求的单位和月份组织补课"
+    problem_law: str = "对部分法律法规掌握得还不够牢。{rates}，未达到{target}%的要求"
+    problem_weakest_law: str = "各部法律法规的掌握程度有差距。{rates}，在所学法律法规中最低"
+    step_law: str = "将{laws}列为重点学习内容，结合错题开展“回头看”，对照条文逐题讲清"
+    problem_no_answers: str = "学习效果缺少检验。全年没有学法答题的记录"
+    step_no_answers: str = "每学一部法律法规组织一次答题，以答题检验学习效果"
+    problem_no_exam: str = "以考促学还没有开展。全年没有组织模拟考试"
+    step_no_exam: str = "组织一次学法模拟考试，并做好阅卷和讲评"
+    problem_exam_absent: str = "模拟考试参考率还需提高。{exams}"
+    problem_exam_below: str = "模拟考试及格率还需提高。{exams}，未达到{target}%的要求"
+    step_exam_absent: str = "组织缺考人员补考，把参加考试情况纳入日常学习通报"
+    step_exam_below: str = "组织未及格人员补学补考，考后集中讲评失分较多的题目"
+
+    @model_validator(mode="after")
+    def _require_known_places(self) -> Wording:
+        for name, field in type(self).model_fields.items():
+            known = placeholders(field.default)
+            try:
+                used = placeholders(getattr(self, name))
+            except ValueError:
+                raise Fault(f"“{name}”里的花括号不成对", "请写成 {名称} 的形式") from None
+            if strangers := sorted(used - known):
+                raise Fault(
+                    f"“{name}”里有不认识的“{{{strangers[0]}}}”",
+                    f"这里可用的有：{'、'.join(f'{{{place}}}' for place in sorted(known)) or '无'}",
+                )
+        return self
+
+
+class ReportOptions(StrictModel):
+    """The content of `report.toml`.
+
+    `unit` and `year` are what the section is about; `more_than` names the counts that are worded 20余 instead of 24;
+    `laws_named` is how many laws the overview names; a 学时 has `minutes_per_study_hour` minutes.
+    """
+
+    unit: str = Field(min_length=1)
+    year: int = Field(ge=1949, le=2100)
+    addressee: str = ""
+    signatories: Many[str] = ()
+    date: Date | None = None
+    minutes_per_study_hour: int = Field(default=45, ge=1)
+    laws_named: int = Field(default=5, ge=1)
+    more_than: Many[CountInWords] = ()
+    targets: Targets = Targets()
+    wording: Wording = Wording()
+
+    @model_validator(mode="after")
+    def _require_date_near_year(self) -> ReportOptions:
+        if self.date and self.date.year not in (self.year, self.year + 1):
+            raise Fault(f"成文日期 {self.date} 与 {self.year} 年度不符", "请改 date 或者 year")
+        return self
+
+    def for_year(self, year: int) -> ReportOptions:
+        """The same options for another year; the date of signing does not go along."""
+        return self if year == self.year else self.model_copy(update={"year": year, "date": None})
+
+
+def read_options(path: Path) -> ReportOptions:
+    """Read `report.toml`.
+
+    Raises MissingPartError if there is no such file and BadInputError, with every fault, if it is not as it should be.
+    """
+    try:
+        values: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        raise MissingPartError(
+            Finding(str(path), "找不到报告的设置文件", "请从项目的 reports/report.toml 复制一份到这里")
+        ) from None
+    except UnicodeDecodeError:
+        raise BadInputError(Finding(str(path), "不是 UTF-8 编码的文字", "请在编辑器里另存为 UTF-8 编码")) from None
+    except tomllib.TOMLDecodeError as error:
+        raise BadInputError(
+            Finding(str(path), f"不是合格的 TOML（{error}）", "请检查那一行的引号和等号，文字要放在英文双引号里")
+        ) from None
+    try:
+        return ReportOptions.model_validate(values)
+    except ValidationError as error:
+        raise BadInputError(*(_finding(path, details) for details in error.errors())) from None
+
+
+def _finding(path: Path, details: Any) -> Finding:
+    key = ".".join(str(step) for step in details["loc"]) or "内容"
+    cause = details.get("ctx", {}).get("error")
+    if isinstance(cause, Fault):
+        return Finding(f"{path}（{key}）", cause.fault, cause.fix)
+    fault, fix = {
+        "missing": (f"缺少“{key}”", "请补上这一项"),
+        "extra_forbidden": (f"不认识的项“{key}”", "请检查拼写，或者删去"),
+        "string_type": (f"“{key}”应当是文字", "请放在英文双引号里"),
+        "int_type": (f"“{key}”应当是整数", "请改成不带引号的整数"),
+        "date_type": (f"“{key}”应当是日期", "请写成 2022-12-30 的形式，不带引号"),
+        "literal_error": (f"“{key}”的值不在允许的范围内", f"可用的值：{details.get('ctx', {}).get('expected')}"),
+    }.get(details["type"], (f"“{key}”的值“{details['input']}”不合要求（{details['msg']}）", "请改正"))
+    return Finding(f"{path}（{key}）", fault, fix)

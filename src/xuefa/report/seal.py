@@ -1,0 +1,45 @@
+"""What a Word file keeps about itself: its text and numbers as they were written."""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+
+from xuefa.report.section import NumberStyle
+from xuefa.strict_yaml import Many, StrictModel
+
+
+class SealedNumber(StrictModel):
+    """A number as written: the bookmark it stands in, its figure, how it is printed."""
+
+    reference: str
+    figure_id: str
+    style: NumberStyle
+    text: str
+
+
+class Seal(StrictModel):
+    """Unit and year, the numbers, and the lines with `{reference}` in each number's place."""
+
+    unit: str
+    year: int
+    numbers: Many[SealedNumber]
+    lines: Many[str]
+
+    def line(self, number: int) -> str:
+        """A line as people read it, with its numbers."""
+        return show_numbers(self.lines[number], {sealed.reference: sealed.text for sealed in self.numbers})
+
+
+def show_numbers(line: str, numbers: dict[str, str]) -> str:
+    """The line with each `{reference}` replaced by its number."""
+    for reference, text in numbers.items():
+        line = line.replace(f"{{{reference}}}", text)
+    return line
+
+
+def parse_seal(text: str) -> Seal | None:
+    """The seal of that JSON text, or None if it is none."""
+    try:
+        return Seal.model_validate_json(text)
+    except ValidationError:
+        return None

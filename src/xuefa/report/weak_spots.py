@@ -1,0 +1,135 @@
+"""The year's weak spots, chosen from the figures alone: what fell behind, and the step that follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from xuefa.report.figure import Figure, Figures
+from xuefa.report.options import ReportOptions
+from xuefa.report.section import Number, Run, Runs, Text
+
+Values = Mapping[str, str | int | Figure | Runs]
+_MOST_NAMED = 3
+
+
+@dataclass(frozen=True)
+class WeakSpot:
+    """One problem and its next step: two templates and the values for their places."""
+
+    problem: str
+    step: str
+    values: Values
+
+
+def find_weak_spots(figures: Figures, options: ReportOptions) -> tuple[WeakSpot, ...]:
+    """The weak spots of the year, in the order of the report: sessions, attendance, laws, exams."""
+    return (
+        *_sessions(figures, options),
+        *_attendance(figures, options),
+        *_laws(figures, options),
+        *_exams(figures, options),
+    )
+
+
+def _sessions(figures: Figures, options: ReportOptions) -> Iterator[WeakSpot]:
+    words = options.wording
+    if figures["study_sessions"].is_nothing:
+        yield WeakSpot(words.problem_no_sessions, words.step_no_sessions, {})
+        return
+    empty = [figure.label for figure in figures.family("sessions_month").values() if figure.is_nothing]
+    if empty:
+        yield WeakSpot(words.problem_months, words.step_months, {"months": "、".join(empty)})
+
+
+def _attendance(figures: Figures, options: ReportOptions) -> Iterator[WeakSpot]:
+    words, target = options.wording, options.targets.attendance
+    rate = figures["attendance_rate"]
+    if _is_below(rate, target):
+        yield WeakSpot(words.problem_attendance, words.step_attendance, {"rate": rate, "target": target})
+    people = figures.family("expected_people_unit")
+    units = [
+        figure
+        for unit, figure in figures.family("attendance_rate_unit").items()
+        if int(people[unit].value or 0) >= options.targets.min_unit_people
+    ]
+    if behind := _worst(units, target):
+        by_unit: Values = {"units": _named(behind, "参学率为"), "target": target}
+        yield WeakSpot(words.problem_units, words.step_attendance, by_unit)
+    if behind := _worst(list(figures.family("attendance_rate_month").values()), target):
+        by_month: Values = {"months": _named(behind, "参学率为"), "target": target}
+        yield WeakSpot(words.problem_months_attendance, words.step_attendance, by_month)
+
+
+def _laws(figures: Figures, options: ReportOptions) -> Iterator[WeakSpot]:
+    words, targets = options.wording, options.targets
+    if figures["answers"].is_nothing:
+        yield WeakSpot(words.problem_no_answers, words.step_no_answers, {})
+        return
+    known = [
+        figure for figure in figures.family("accuracy_law").values() if (figure.denominator or 0) >= targets.min_answers
+    ]
+    problem = words.problem_law
+    behind = _worst(known, targets.accuracy)
+    if not behind and len({figure.value for figure in known}) > 1:
+        problem, behind = words.problem_weakest_law, _lowest(known)
+    if behind:
+        named = "".join(figure.label for figure in behind)
+        yield WeakSpot(
+            problem,
+            words.step_law,
+            {"rates": _named(behind, "答题正确率为"), "laws": named, "target": targets.accuracy},
+        )
+
+
+def _exams(figures: Figures, options: ReportOptions) -> Iterator[WeakSpot]:
+    words, target = options.wording, options.targets.exam_pass
+    if figures["exams"].is_nothing:
+        yield WeakSpot(words.problem_no_exam, words.step_no_exam, {})
+        return
+    absent = [figure for figure in figures.family("exam_absent").values() if not figure.is_nothing]
+    if absent:
+        exams = _joined([(Text(f"“{figure.label}”缺考"), _number(figure), Text("人")) for figure in absent])
+        yield WeakSpot(words.problem_exam_absent, words.step_exam_absent, {"exams": exams})
+    if behind := _worst(list(figures.family("exam_pass_rate").values()), target):
+        exams = _joined([(Text(f"“{figure.label}”及格率为"), _number(figure)) for figure in behind])
+        yield WeakSpot(words.problem_exam_below, words.step_exam_below, {"exams": exams, "target": target})
+
+
+def _is_below(rate: Figure, target: int) -> bool:
+    """Whether n/N is below `target` percent, unrounded (全数值比较法, GB/T 8170-2008, 4.3); without an N it is not."""
+    return bool(rate.denominator) and Decimal(100 * (rate.numerator or 0)) < target * Decimal(rate.denominator or 0)
+
+
+def _worst(rates: list[Figure], target: int) -> list[Figure]:
+    """Those below the target, worst first, at most three."""
+    below = [rate for rate in rates if _is_below(rate, target)]
+    return sorted(below, key=_ratio)[:_MOST_NAMED]
+
+
+def _lowest(rates: list[Figure]) -> list[Figure]:
+    lowest = min(map(_ratio, rates))
+    return [rate for rate in rates if _ratio(rate) == lowest][:_MOST_NAMED]
+
+
+def _ratio(rate: Figure) -> Decimal:
+    return Decimal(rate.numerator or 0) / Decimal(rate.denominator or 1)
+
+
+def _named(rates: list[Figure], what: str) -> Runs:
+    """《甲》答题正确率为60.0%（12/20）、《乙》为…."""
+    return _joined(
+        [(Text(f"{rate.label}{'为' if number else what}"), _number(rate)) for number, rate in enumerate(rates)]
+    )
+
+
+def _number(figure: Figure) -> Number:
+    return Number(figure.figure_id, figure.text)
+
+
+def _joined(parts: list[tuple[Run, ...]]) -> Runs:
+    runs: list[Run] = []
+    for number, part in enumerate(parts):
+        runs += [Text("、"), *part] if number else part
+    return tuple(runs)

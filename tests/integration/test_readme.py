@@ -1,0 +1,175 @@
+"""Runs every command that the two READMEs show, in their order, on a site of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from xuefa.records.record import Record, Verb, make_record_id
+from xuefa.records.store import open_store
+from xuefa.settings import site_settings
+
+SOME_LAW = """重大行政决策程序暂行条例
+
+2019年4月20日 国务院令第713号公布 2019年9月1日 施行
+
+第一条 只为试一试导入。
+"""
+
+
+def commands_of(page: Path) -> list[str]:
+    """The lines of the page's code blocks, in order."""
+    return [line.strip() for line in page.read_text(encoding="utf-8").splitlines() if re.match(r" {4}\S", line)]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+class Terminal:
+    """Types the READMEs' commands in a folder of its own, with the site there too."""
+
+    def __init__(self, folder: Path, project_dir: Path) -> None:
+        self.folder = folder
+        self.project_dir = project_dir
+        self.site = site_settings(project_dir=project_dir, site_dir=folder)
+        self.environ = {**os.environ, "XUEFA_SITE": str(folder), "PYTHONUTF8": "1"}
+
+    def run(self, command: str) -> str:
+        """Run to the end; the command must succeed."""
+        done = subprocess.run(
+            self._words(command),
+            cwd=self._place(command),
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+        return done.stdout
+
+    def serve(self, command: str, path: str) -> None:
+        """Start a server, see a page of it, stop it."""
+        port = free_port()
+        words = [*self._words(command), "--port", str(port), *(["--no-browser"] if " lab" in command else [])]
+        with subprocess.Popen(
+            words, cwd=self._place(command), env=self.environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        ) as server:
+            try:
+                assert _answers(f"http://127.0.0.1:{port}{path}"), command
+            finally:
+                server.terminate()
+
+    def _words(self, command: str) -> list[str]:
+        words = shlex.split(command)
+        if words[:2] == ["python3", "run.py"]:
+            return [sys.executable, str(self.project_dir / "run.py"), *words[2:]]
+        assert words[0] == ".venv/bin/xuefa", command
+        return [sys.executable, "-m", "xuefa", *words[1:]]
+
+    def _place(self, command: str) -> Path:
+        return self.project_dir if "run.py" in command else self.folder
+
+
+def _answers(url: str) -> bool:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(url, timeout=5) as reply:  # noqa: S310  a server this test started
+                return bool(reply.status == 200)
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.3)
+    return False
+
+
+@pytest.fixture(scope="module")
+def terminal(project_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Terminal:
+    folder = tmp_path_factory.mktemp("readme")
+    (folder / "reports").mkdir()
+    (folder / "reports" / "report.toml").write_bytes((project_dir / "reports" / "report.toml").read_bytes())
+    return Terminal(folder, project_dir)
+
+
+def fill_in_roster(terminal: Terminal) -> None:
+    path = terminal.folder / "名册.xlsx"
+    book = load_workbook(path)
+    sheet = book.active
+    assert sheet is not None
+    titles = [cell.value for cell in sheet[1]]
+    row: dict[str, str | date] = {
+        "编号": "学员01",
+        "姓名": "学员01",
+        "单位": "综合执法办公室",
+        "职务": "干部",
+        "到岗日期": date(2021, 1, 1),
+        "可参加执法考试": "是",
+    }
+    for column, title in enumerate(titles, start=1):
+        sheet.cell(row=2, column=column, value=row.get(str(title)))
+    book.save(path)
+
+
+def write_other_machine(terminal: Terminal) -> None:
+    at = datetime(2026, 11, 1, 12, tzinfo=UTC)
+    with open_store(f"sqlite:///{(terminal.folder / '另一台电脑的xuefa.db').as_posix()}") as store:
+        store.append_records(
+            [Record(record_id=make_record_id(at, 1), verb=Verb.PUBLISHED, occurred_at=at, source="test")]
+        )
+
+
+def write_some_law(terminal: Terminal) -> None:
+    (terminal.folder / "下载的文件.txt").write_text(SOME_LAW, encoding="utf-8")
+
+
+def written_document(terminal: Terminal) -> str:
+    (document,) = terminal.site.report_output_dir.glob("*.docx")
+    return str(document.relative_to(terminal.folder))
+
+
+def test_the_english_readme_shows_two_commands_that_work(terminal: Terminal) -> None:
+    demo, test = commands_of(terminal.project_dir / "README.md")
+    assert demo == "python3 run.py demo"
+    said = terminal.run(demo)
+    assert "10次" in said
+    assert "2次" in said
+    assert "8名" in said
+    assert test == "python3 run.py test"
+    assert "passed" in terminal.run(f"{test} -q tests/unit/test_laws_citation.py")
+
+
+def test_every_command_of_the_chinese_readme_works_in_its_order(terminal: Terminal) -> None:
+    before: dict[str, Callable[[Terminal], None]] = {
+        ".venv/bin/xuefa records merge 另一台电脑的xuefa.db": write_other_machine,
+        ".venv/bin/xuefa law add 下载的文件.docx": write_some_law,
+    }
+    commands = commands_of(terminal.project_dir / "README.zh-CN.md")
+    assert len(commands) > 12
+    for command in commands:
+        if command in before:
+            before[command](terminal)
+        if command.endswith("lab --demo"):
+            terminal.serve(command, "/api")
+        elif " serve " in command:
+            terminal.serve(command.replace("0.0.0.0", "127.0.0.1"), "/")  # noqa: S104  it is taken out, not put in
+        elif "文件名.docx" in command:
+            terminal.run(command.replace("reports/output/文件名.docx", written_document(terminal)))
+        else:
+            terminal.run(command.replace("下载的文件.docx", "下载的文件.txt"))
+        if "roster template" in command:
+            fill_in_roster(terminal)

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook, load_workbook
+
+from tests.report_years import WRITTEN_AT, Ledger, build, small_year
+from xuefa.errors import BadInputError, MissingPartError
+from xuefa.records.record import Verb
+from xuefa.report.recipe import read_recipe
+from xuefa.report.workbook import MOST_ROWS, name_sheets, write_workbook
+
+
+def write(ledger: Ledger, path: Path, *, most_rows: int = MOST_ROWS) -> Workbook:
+    figures, section = build(ledger)
+    write_workbook(figures, ledger.frames(), path, title=section.title, written_at=WRITTEN_AT, most_rows=most_rows)
+    return load_workbook(path)
+
+
+def cells_of(book: Workbook, name: str) -> list[list[object]]:
+    sheet = next(book[title] for title in book.sheetnames if title.endswith(f" {name}"))
+    return [[cell.value for cell in row] for row in sheet.iter_rows()]
+
+
+def test_every_figure_has_a_sheet_that_its_link_leads_to(tmp_path: Path) -> None:
+    figures, _ = build(small_year())
+    book = write(small_year(), tmp_path / "evidence.xlsx")
+    targets = [str(getattr(row[0].hyperlink, "location", None)) for row in book["目录"].iter_rows(min_row=5, max_col=1)]
+    links = [target.removeprefix("'").removesuffix("'!A1") for target in targets]
+
+    assert book.sheetnames == ["目录", *links]
+    assert len(links) == len(figures)
+    assert all(len(name) <= 31 for name in book.sheetnames)
+
+
+def test_a_sheet_shows_definition_n_and_the_rows_with_names(tmp_path: Path) -> None:
+    rows = cells_of(write(small_year(), tmp_path / "evidence.xlsx"), "参学率")
+    facts = {row[0]: row[1] for row in rows[:9]}
+    header = next(number for number, row in enumerate(rows) if row[0] == "场次编号")
+
+    assert facts["定义"] == "集中学习实到人次除以应到人次"
+    assert (facts["数值"], facts["分子 n"], facts["分母 N"]) == ("66.7%", "6", "9")
+    assert rows[header][3:9] == ["学员编号", "姓名", "单位", "应到", "签到", "请假"]
+    assert len(rows) - header - 1 == 9
+    assert rows[header + 1][:6] == ["s01", datetime(2022, 3, 10), "第1次学习", "A", "学员A", "党政办"]  # noqa: DTZ001  Excel has no zones
+
+
+def test_times_are_local(tmp_path: Path) -> None:
+    rows = cells_of(write(small_year(), tmp_path / "evidence.xlsx"), "推送次数")
+
+    assert rows[-1][0] == datetime(2022, 9, 20, 10, 0)  # noqa: DTZ001  Excel has no zones
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("http://example.invalid","x")'])
+def test_a_cell_that_begins_like_a_formula_is_text(tmp_path: Path, text: str) -> None:
+    ledger = Ledger()
+    person = ledger.learner("A", name=text)
+    ledger.record(Verb.REFLECTED, "2022-03-10 10:00", person, text=text)
+    book = write(ledger, tmp_path / "evidence.xlsx")
+    sheet = next(book[name] for name in book.sheetnames if name.endswith(" 心得体会"))
+    found = [cell for row in sheet.iter_rows() for cell in row if cell.value == text]
+
+    assert len(found) == 2
+    assert {cell.data_type for cell in found} == {"s"}
+
+
+def test_control_characters_and_very_long_texts_do_not_break_the_workbook(tmp_path: Path) -> None:
+    ledger = Ledger()
+    ledger.record(Verb.REFLECTED, "2022-03-10 10:00", ledger.learner("A"), text="字\x07" * 40_000)
+    rows = cells_of(write(ledger, tmp_path / "evidence.xlsx"), "心得体会")
+
+    assert rows[-1][7] == "字" * 32_767
+
+
+def test_a_sheet_with_more_rows_than_it_may_hold_says_so(tmp_path: Path) -> None:
+    rows = cells_of(write(small_year(), tmp_path / "evidence.xlsx", most_rows=4), "答题次数")
+
+    assert rows[4][:2] == ["所依据的记录", "共7条，只列出前4条"]
+    assert len(rows) == 11  # seven lines of head, four of rows
+
+
+def test_an_empty_year_has_a_workbook(tmp_path: Path) -> None:
+    book = write(Ledger(), tmp_path / "evidence.xlsx")
+
+    assert cells_of(book, "参学率")[2][:2] == ["数值", "无"]
+
+
+def test_sheet_names_are_unique_and_accepted_by_excel() -> None:
+    names = name_sheets(["“很长的试卷名称”" * 5, "“很长的试卷名称”" * 5, "甲[乙]:丙*丁?戊/己\\庚", "'"])
+
+    assert len({name.lower() for name in names}) == 4
+    assert all(len(name) <= 31 and not re.search(r"[\[\]:*?/\\]", name) for name in names)
+    assert all(not name.startswith("'") and not name.endswith("'") for name in names)
+
+
+def test_a_recipe_that_does_not_run_is_named(tmp_path: Path) -> None:
+    recipe = tmp_path / "study_section.py"
+    recipe.write_text("def summarise_year(:\n", encoding="utf-8")
+
+    with pytest.raises(BadInputError, match="脚本运行不了"):
+        read_recipe(recipe)
+
+
+def test_a_recipe_without_its_functions_is_named(tmp_path: Path) -> None:
+    recipe = tmp_path / "study_section.py"
+    recipe.write_text("pass\n", encoding="utf-8")
+
+    with pytest.raises(BadInputError, match="summarise_year"):
+        read_recipe(recipe)
+
+
+def test_a_missing_recipe_is_said_so(tmp_path: Path) -> None:
+    with pytest.raises(MissingPartError, match="找不到报告脚本"):
+        read_recipe(tmp_path / "study_section.py")

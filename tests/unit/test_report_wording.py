@@ -1,0 +1,270 @@
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tests.report_years import Ledger, build, project_options, small_year
+from xuefa.errors import BadInputError, MissingPartError
+from xuefa.records.record import Verb
+from xuefa.report.markdown import render_markdown
+from xuefa.report.options import ReportOptions, read_options
+from xuefa.report.section import Heading, Number, Paragraph, Section, Table
+
+
+def text_of(section: Section) -> str:
+    return render_markdown(section)
+
+
+def written_options(tmp_path: Path, content: str) -> ReportOptions:
+    path = tmp_path / "report.toml"
+    path.write_text(content, encoding="utf-8")
+    return read_options(path)
+
+
+def test_the_overview_states_what_the_annual_report_states() -> None:
+    _, section = build(small_year())
+
+    assert section.paragraphs[1] == (
+        "全年集中学习了《行政诉讼法》《民法典》《反有组织犯罪法》等法律法规文件3次，撰写心得体会、研讨材料3篇，"
+        "在全乡范围内组织开展习近平法治思想学习研讨活动1次，利用微信群及公众号平台推送习近平法治思想学习内容3次，"
+        "2名干部通过执法考试。"
+    )
+
+
+def test_every_number_of_the_section_is_the_text_of_its_figure() -> None:
+    figures, section = build(small_year())
+    numbers = list(section.numbers)
+
+    assert len(numbers) > 80
+    assert all(number.text == figures[number.figure_id].text for number in numbers)
+
+
+def test_the_words_around_the_numbers_hold_no_result_typed_in() -> None:
+    """What is left without the numbers: the year, names of months, targets of report.toml, the paper's title."""
+    _, section = build(small_year())
+    words = "".join(
+        run.text
+        for block in section.blocks
+        if isinstance(block, Paragraph)
+        for run in block.runs
+        if not isinstance(run, Number)
+    )
+    words = re.sub(r"2022年|\d+月|“模拟考试2022-1”|[89]0%的要求", "", words)
+
+    assert not re.search(r"\d", words)
+
+
+def test_no_name_and_no_host_appears_in_the_section() -> None:
+    ledger = small_year()
+    text = text_of(build(ledger)[1])
+
+    for learner in ledger.learners:
+        assert learner.name not in text
+    assert "主持人甲" not in text
+
+
+def test_the_word_yu_is_used_only_where_the_clerk_asks_for_it() -> None:
+    ledger = Ledger()
+    for day in range(1, 13):
+        ledger.record(Verb.PUBLISHED, f"2022-03-{day:02d} 10:00")
+    exact = text_of(build(ledger)[1])
+    rounded = text_of(build(ledger, options=project_options().model_copy(update={"more_than": ("pushes",)}))[1])
+
+    assert "推送习近平法治思想学习内容12次" in exact
+    assert "推送习近平法治思想学习内容10余次" in rounded
+
+
+def test_parts_without_content_are_left_out_and_the_rest_is_numbered_through() -> None:
+    ledger = Ledger()
+    ledger.session("2022-03-10", laws=("xf",))
+    _, section = build(ledger)
+
+    assert [block.text for block in section.blocks if isinstance(block, Heading)] == [
+        "一、学习宣传贯彻情况",
+        "（一）总体情况",
+        "（二）集中学习",
+        "二、存在问题",
+        "三、下一步工作打算",
+    ]
+
+
+def test_an_empty_year_claims_nothing() -> None:
+    _, section = build(Ledger())
+
+    assert section.paragraphs[0] == "现将青山乡2022年度学法用法情况报告如下："
+    assert section.paragraphs[1] == "全年没有学习活动的记录。"
+    assert "没有集中学习的记录" in section.paragraphs[2]
+    assert not any(isinstance(block, Table) for block in section.blocks)
+
+
+def problems_and_steps(ledger: Ledger, *, options: ReportOptions | None = None) -> tuple[str, str]:
+    _, section = build(ledger, options=options)
+    return section.paragraphs[-2], section.paragraphs[-1]
+
+
+def full_attendance_year() -> tuple[Ledger, list[str]]:
+    ledger = Ledger()
+    people = [ledger.learner(f"p{number}", unit="党政办" if number < 4 else "农业站") for number in range(8)]
+    for month in range(1, 13):
+        session = ledger.session(f"2022-{month:02d}-10", expected=people, laws=("xzss",))
+        for person in people:
+            ledger.record(Verb.SIGNED_IN, f"2022-{month:02d}-10 19:00", person, session_id=session)
+    return ledger, people
+
+
+def answer_many(ledger: Ledger, person: str, law: str, *, right: int, wrong: int) -> None:
+    for number in range(right + wrong):
+        ledger.answer(f"2022-05-11 20:{number:02d}", person, f"{law}-0001", correct=number < right)
+
+
+def test_a_year_that_meets_every_target_names_no_problem() -> None:
+    ledger, people = full_attendance_year()
+    answer_many(ledger, people[0], "xzss", right=20, wrong=0)
+    ledger.score(people[0], 95.0)
+
+    problems, steps = problems_and_steps(ledger)
+    assert problems == project_options().wording.problems_none
+    assert steps == project_options().wording.steps_none
+
+
+def test_the_weakest_laws_are_named_worst_first_with_n_and_n() -> None:
+    ledger, people = full_attendance_year()
+    answer_many(ledger, people[0], "xzss", right=15, wrong=5)
+    answer_many(ledger, people[0], "fyzz", right=10, wrong=10)
+    answer_many(ledger, people[0], "mfd", right=20, wrong=0)
+    ledger.score(people[0], 95.0)
+
+    problems, steps = problems_and_steps(ledger)
+    assert "《反有组织犯罪法》答题正确率为50.0%（10/20）、《行政诉讼法》为75.0%（15/20），未达到80%的要求" in problems
+    assert "《民法典》" not in problems
+    assert "将《反有组织犯罪法》《行政诉讼法》列为重点学习内容" in steps
+
+
+def test_a_law_with_few_answers_is_not_called_weak() -> None:
+    ledger, people = full_attendance_year()
+    answer_many(ledger, people[0], "xzss", right=20, wrong=0)
+    answer_many(ledger, people[0], "fyzz", right=0, wrong=19)
+    ledger.score(people[0], 95.0)
+
+    assert "《反有组织犯罪法》" not in problems_and_steps(ledger)[0]
+
+
+def test_above_the_target_the_lowest_law_is_still_named_and_said_to_be_the_lowest() -> None:
+    ledger, people = full_attendance_year()
+    answer_many(ledger, people[0], "xzss", right=18, wrong=2)
+    answer_many(ledger, people[0], "fyzz", right=20, wrong=0)
+    ledger.score(people[0], 95.0)
+
+    problems, _ = problems_and_steps(ledger)
+    assert "《行政诉讼法》答题正确率为90.0%（18/20），在所学法律法规中最低" in problems
+    assert "未达到" not in problems
+
+
+def test_units_and_months_that_fell_behind_are_named() -> None:
+    ledger, people = full_attendance_year()
+    session = ledger.session("2022-08-20", expected=people[4:])
+    ledger.record(Verb.EXCUSED, "2022-08-20 12:00", people[4], session_id=session)
+
+    problems, _ = problems_and_steps(ledger)
+    assert "8月参学率为66.7%（8/12）" in problems
+    for month in range(8, 13):
+        ledger.session(f"2022-{month:02d}-21", expected=people[4:])
+    assert "农业站参学率为" in problems_and_steps(ledger)[0]
+
+
+def test_a_unit_of_one_person_is_not_singled_out() -> None:
+    ledger, people = full_attendance_year()
+    loner = ledger.learner("loner", unit="司法所")
+    for month in range(1, 13):
+        ledger.session(f"2022-{month:02d}-22", expected=[*people, loner])
+
+    assert "司法所" not in text_of(build(ledger)[1])
+
+
+def test_months_without_a_session_are_named() -> None:
+    ledger, _ = full_attendance_year()
+    ledger.sessions = [session for session in ledger.sessions if session.held_on.month not in (3, 7)]
+
+    problems, steps = problems_and_steps(ledger)
+    assert "3月、7月没有组织集中学习" in problems
+    assert "月月有集中学习" in steps
+
+
+def test_absentees_of_an_exam_are_counted_and_not_named() -> None:
+    ledger, people = full_attendance_year()
+    for person, score in zip(people, (95.0, 95.0, 60.0, None), strict=False):
+        ledger.score(person, score)
+
+    problems, steps = problems_and_steps(ledger)
+    assert "“模拟考试2022-1”缺考1人" in problems
+    assert "“模拟考试2022-1”及格率为66.7%（2/3），未达到90%的要求" in problems
+    assert "组织缺考人员补考" in steps
+
+
+def test_several_exams_get_a_table_of_three_papers_at_most() -> None:
+    ledger, people = full_attendance_year()
+    for number in range(4):
+        ledger.score(people[0], 90.0, paper_id=f"p{number}", held_on=f"2022-0{number + 1}-20")
+    tables = [
+        block for block in build(ledger)[1].blocks if isinstance(block, Table) and block.caption == "模拟考试情况"
+    ]
+
+    assert [len(table.columns) for table in tables] == [4, 2]
+
+
+def test_markdown_marks_in_a_name_stay_plain() -> None:
+    options = project_options().model_copy(update={"unit": "青*山|乡_<b>"})
+
+    assert r"青\*山\|乡\_\<b\>" in text_of(build(small_year(), options=options)[1])
+
+
+def test_the_projects_own_settings_word_every_sentence_as_the_defaults_do() -> None:
+    shipped, default = project_options(), ReportOptions(unit="青山乡", year=2022)
+
+    assert shipped.wording == default.wording
+    assert shipped.targets == default.targets
+
+
+def test_a_sentence_can_be_changed_in_the_settings(tmp_path: Path) -> None:
+    options = written_options(
+        tmp_path, 'unit = "青山乡"\nyear = 2022\n[wording]\noverview_pushes = "发布学习内容{pushes}期"\n'
+    )
+
+    assert "发布学习内容3期" in text_of(build(small_year(), options=options)[1])
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ('unit = "青山乡"\n', "缺少“year”"),
+        ('unit = "青山乡"\nyear = "2022"\n', "应当是整数"),
+        ('unit = "青山乡"\nyear = 2022\nyaer = 1\n', "不认识的项“yaer”"),
+        ('unit = "青山乡"\nyear = 2022\nmore_than = ["accuracy"]\n', "不在允许的范围内"),
+        ('unit = "青山乡"\nyear = 2022\ndate = 2025-01-01\n', "与 2022 年度不符"),
+        ('unit = "青山乡"\nyear = 2022\n[targets]\nattendance = 120\n', "targets.attendance"),
+        ('unit = "青山乡"\nyear = 2022\n[wording]\npushes = "{reflections}"\n', "不认识的“{reflections}”"),
+        ('unit = "青山乡"\nyear = 2022\n[wording]\npushes = "{pushes"\n', "花括号不成对"),
+        ("unit = 青山乡\n", "不是合格的 TOML"),
+    ],
+)
+def test_a_fault_in_the_settings_is_named_in_chinese(tmp_path: Path, content: str, message: str) -> None:
+    with pytest.raises(BadInputError) as caught:
+        written_options(tmp_path, content)
+
+    assert message in str(caught.value)
+    assert "report.toml" in str(caught.value)
+
+
+def test_missing_settings_say_where_to_get_them(tmp_path: Path) -> None:
+    with pytest.raises(MissingPartError, match=r"reports/report\.toml"):
+        read_options(tmp_path / "report.toml")
+
+
+def test_another_year_does_not_keep_the_old_date() -> None:
+    options = ReportOptions.model_validate({"unit": "青山乡", "year": 2022, "date": date(2022, 12, 30)})
+
+    assert options.for_year(2023).date is None
+    assert options.for_year(2022) is options
