@@ -112,7 +112,7 @@ def test_a_failed_write_is_told_and_never_acknowledged(desk: Desk, monkeypatch: 
     def fail(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("xuefa.exam.atomic_file.os.fsync", fail)
+    monkeypatch.setattr("xuefa.atomic_file.os.fsync", fail)
     reply = desk.ask("save", responses={"xzss-0001": "C"})
     assert not reply["ok"]
     assert "没有保存" in reply["fault"]

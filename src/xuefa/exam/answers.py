@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from xuefa.errors import BadInputError, Finding
-from xuefa.exam.atomic_file import write_atomically
+from xuefa.atomic_file import write_atomically
 from xuefa.exam.paper import Paper, PaperQuestion
 
 ANSWERS_FILE = "answers.json"

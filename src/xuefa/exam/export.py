@@ -11,7 +11,7 @@ from typing import Any
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.plugins import ExportPlugin
 
-from xuefa.exam.atomic_file import write_atomically
+from xuefa.atomic_file import write_atomically
 from xuefa.exam.gradebook import COURSE_ID, require_gradebook
 from xuefa.exam.times import render_time
 

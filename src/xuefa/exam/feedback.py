@@ -7,7 +7,7 @@ from pathlib import Path
 
 from nbgrader.converters import GenerateFeedback
 
-from xuefa.exam.atomic_file import write_atomically
+from xuefa.atomic_file import write_atomically
 from xuefa.exam.names import require_paper_id
 from xuefa.exam.release import run_converter
 

@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError
 
 from xuefa.bank.item import Kind
 from xuefa.errors import BadInputError, Finding
-from xuefa.exam.atomic_file import write_atomically
+from xuefa.atomic_file import write_atomically
 from xuefa.exam.names import ID_PATTERN, require_paper_id
 from xuefa.exam.scoring import MultipleRule
 from xuefa.strict_yaml import Many, StrictModel

@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
 
+from xuefa.atomic_file import write_atomically
 from xuefa.errors import BadInputError, Finding, MissingPartError
 from xuefa.laws.citation import ArticleNumber, parse_article_number
 
@@ -139,7 +140,6 @@ class ImportedStatutes:
 
     def write_edition(self, edition: Edition) -> Path:
         """Write the edition to the folder, over an earlier import of the same edition, and return its path."""
-        self._folder.mkdir(parents=True, exist_ok=True)
         path = self._folder / f"{edition.title}({edition.adopted_on.isoformat()}).json"
         value = {
             "title": edition.title,
@@ -150,9 +150,7 @@ class ImportedStatutes:
                 for article in edition.articles.values()
             ],
         }
-        draft = path.with_suffix(".part")
-        draft.write_text(json.dumps(value, ensure_ascii=False, indent=1), encoding="utf-8")
-        draft.replace(path)
+        write_atomically(path, json.dumps(value, ensure_ascii=False, indent=1).encode())
         read_edition.cache_clear()
         return path
 
