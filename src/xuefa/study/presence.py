@@ -1,0 +1,26 @@
+"""Who is signed in on this page: shared by the widgets of one kernel, never stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from xuefa.records.record import Learner, Session
+
+
+class Presence:
+    """The learner at this page and the session they signed in to (None: 自学, study on one's own)."""
+
+    def __init__(self) -> None:
+        self.learner: Learner | None = None
+        self.session: Session | None = None
+        self._listeners: list[Callable[[], None]] = []
+
+    def enter(self, learner: Learner, session: Session | None) -> None:
+        """Note who is here now and tell every listener."""
+        self.learner, self.session = learner, session
+        for listener in tuple(self._listeners):
+            listener()
+
+    def subscribe(self, listener: Callable[[], None]) -> None:
+        """Call `listener` whenever someone signs in."""
+        self._listeners.append(listener)

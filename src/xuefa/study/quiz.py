@@ -1,0 +1,134 @@
+"""One round of a quiz as a value: which questions were drawn, what was answered, how it went."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from xuefa.bank.item import KIND_NAMES, Kind, Question, questions_of
+from xuefa.bank.reader import AnyItem
+
+_ORDER: tuple[Kind, ...] = ("single", "multiple", "judge", "case")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was answered to a question: letters in order, and whether that is the key."""
+
+    question: Question
+    response: str
+
+    @property
+    def is_right(self) -> bool:
+        return self.response == self.question.key
+
+    @property
+    def points(self) -> float:
+        """1 for the key, else 0; a 多选 counts only whole."""
+        return 1.0 if self.is_right else 0.0
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many of how many were right."""
+
+    right: int
+    total: int
+
+
+@dataclass(frozen=True)
+class RoundSummary:
+    """How a round went: in all, by kind name and by law slug; `wrong` keeps the order of the round."""
+
+    overall: Tally
+    by_kind: Mapping[str, Tally]
+    by_law: Mapping[str, Tally]
+    wrong: tuple[Answer, ...]
+
+
+@dataclass(frozen=True)
+class Round:
+    """Questions in order and the answers so far; `shows_feedback` between an answer and the next question."""
+
+    questions: tuple[Question, ...]
+    answers: tuple[Answer, ...] = ()
+    shows_feedback: bool = False
+
+    @property
+    def current(self) -> Question | None:
+        """The question to answer or just answered; None once the round is over."""
+        index = len(self.answers) - self.shows_feedback
+        return self.questions[index] if index < len(self.questions) else None
+
+    @property
+    def number(self) -> int:
+        """The number of the current question, counted from 1."""
+        return len(self.answers) - self.shows_feedback + 1
+
+    @property
+    def is_answered(self) -> bool:
+        return len(self.answers) == len(self.questions)
+
+    def answer(self, response: str) -> Round:
+        """The round with the current question answered; raise ValueError if it has been."""
+        question = self.current
+        if self.shows_feedback or question is None:
+            raise ValueError("this question has been answered")
+        return replace(self, answers=(*self.answers, Answer(question, response)), shows_feedback=True)
+
+    def advance(self) -> Round:
+        """The round at its next question, or at its summary."""
+        return replace(self, shows_feedback=False)
+
+    def summarise(self) -> RoundSummary:
+        return RoundSummary(
+            overall=_tally(self.answers),
+            by_kind=_tally_by(self.answers, lambda answer: KIND_NAMES[answer.question.item.kind]),
+            by_law=_tally_by(self.answers, lambda answer: answer.question.item.law_slug),
+            wrong=tuple(answer for answer in self.answers if not answer.is_right),
+        )
+
+
+def draw_round(items: Iterable[AnyItem], *, count: int, rng: random.Random) -> Round:
+    """Draw `count` questions (fewer if there are not as many): one item of each kind first, then at random.
+
+    A case comes with all its questions or not at all; 论述 is left out. The order is 单选、多选、判断、案例.
+    """
+    if count < 1:
+        raise ValueError("a round has at least one question")
+    pool = [item for item in items if item.kind != "essay"]
+    rng.shuffle(pool)
+    firsts = [next((item for item in pool if item.kind == kind), None) for kind in _ORDER]
+    others = sorted((item for item in pool if item not in firsts), key=lambda item: item.kind == "case")
+    drawn: list[AnyItem] = []
+    free = count
+    for item in (*(first for first in reversed(firsts) if first), *others):
+        size = len(questions_of(item))
+        if size <= free:
+            drawn.append(item)
+            free -= size
+    drawn.sort(key=lambda item: _ORDER.index(item.kind))
+    return Round(questions=tuple(question for item in drawn for question in questions_of(item)))
+
+
+def parse_response(question: Question, value: object) -> str:
+    """The letters that came from a page, in order and without doubles; raise ValueError if they are no answer."""
+    if not isinstance(value, list) or not all(isinstance(letter, str) for letter in value):
+        raise ValueError("a response is a list of letters")
+    letters = sorted(set(value))
+    if not letters or len(letters) != len(value) or any(letter not in question.options for letter in letters):
+        raise ValueError("a response holds letters of the options, each once")
+    if question.kind != "multiple" and len(letters) != 1:
+        raise ValueError("this kind of question takes one letter")
+    return "".join(letters)
+
+
+def _tally(answers: Iterable[Answer]) -> Tally:
+    rights = [answer.is_right for answer in answers]
+    return Tally(right=sum(rights), total=len(rights))
+
+
+def _tally_by(answers: tuple[Answer, ...], name_of: Callable[[Answer], str]) -> dict[str, Tally]:
+    names = dict.fromkeys(map(name_of, answers))
+    return {name: _tally(answer for answer in answers if name_of(answer) == name) for name in names}

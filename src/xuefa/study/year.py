@@ -1,0 +1,32 @@
+"""The year at a glance: twelve modules as cards, those that can be studied with a link to their notebook."""
+
+from __future__ import annotations
+
+from html import escape
+from urllib.parse import quote
+
+from xuefa.laws.catalogue import Catalogue, Law
+from xuefa.study.html import Html, page_style
+from xuefa.study.manifest import Manifest, Module, laws_of
+
+
+def render_year(manifest: Manifest, catalogue: Catalogue) -> Html:
+    """The modules in order; links are relative, which both JupyterLab and Voilà open in place."""
+    cards = "".join(_render_card(module, laws_of(module, catalogue)) for module in manifest)
+    return Html(
+        f"{page_style()}<nav class='xuefa-year' aria-label='全年课程'><ol class='xuefa-months'>{cards}</ol></nav>"
+    )
+
+
+def _render_card(module: Module, laws: tuple[Law, ...]) -> str:
+    ready = module.status == "ready"
+    title = escape(module.title)
+    if ready:
+        title = f"<a href='{quote(module.notebook)}'>{title}</a>"
+    names = "".join(f"<li>{escape(law.name)}</li>" for law in laws)
+    return (
+        f"<li class='xuefa-card{'' if ready else ' xuefa-planned'}'>"
+        f"<p class='xuefa-eyebrow'>{module.month} 月　第 {module.number:02d} 课</p>"
+        f"<p class='xuefa-title'>{title}</p><ul class='xuefa-laws'>{names}</ul>"
+        f"<p class='xuefa-note'>{'可以学习' if ready else '筹备中'}</p></li>"
+    )

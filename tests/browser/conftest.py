@@ -1,0 +1,154 @@
+"""One JupyterLab, one Voilà and one browser for the whole session, over a site of their own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+
+from tests.browser.visit import LAB_TOKEN, Visit
+from tests.parts import require_part
+from xuefa.doors import Door, lab_door, serve_door
+from xuefa.records.record import Learner, Session, SessionKind
+from xuefa.records.store import Store, open_store
+from xuefa.settings import Settings, site_settings
+
+CHROMIUM = Path("/usr/bin/chromium")
+_ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
+_UNITS = ("党政办公室", "综合行政执法办公室（应急管理、生态环境）", "乡村振兴办公室")
+
+
+@pytest.fixture(scope="session")
+def site(project_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A copy of the kit's content with 30 learners and one session today."""
+    folder = tmp_path_factory.mktemp("site")
+    for name in ("notebooks", "question_bank"):
+        shutil.copytree(project_dir / name, folder / name)
+    settings = site_settings(project_dir=folder, site_dir=folder)
+    with open_store(settings.database_url) as store:
+        store.write_learners(
+            Learner(
+                learner_id=f"L{number:02d}",
+                name=f"学员{number:02d}",
+                unit=_UNITS[number % 3],
+                post="干部",
+                since=date(2020, 1, 1),
+            )
+            for number in range(1, 31)
+        )
+        store.write_sessions(
+            [
+                Session(
+                    session_id="tonight",
+                    held_on=datetime.now(ZoneInfo("Asia/Shanghai")).date(),
+                    kind=SessionKind.EVENING,
+                    title="学习《行政诉讼法》",
+                    minutes=60,
+                    host="学员01",
+                    laws=("xzss",),
+                )
+            ]
+        )
+    return settings
+
+
+@pytest.fixture
+def store(site: Settings) -> Iterator[Store]:
+    with open_store(site.database_url) as store:
+        yield store
+
+
+@pytest.fixture(scope="session")
+def lab(site: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+    door = lab_door(settings=site, environ=os.environ, port=_free_port(), token=LAB_TOKEN, open_browser=False)
+    yield from _run(door, log=tmp_path_factory.mktemp("lab") / "log.txt")
+
+
+@pytest.fixture(scope="session")
+def voila(site: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+    door = serve_door(settings=site, environ=os.environ, port=_free_port())
+    yield from _run(door, log=tmp_path_factory.mktemp("voila") / "log.txt")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    require_part("chromium", found=CHROMIUM.exists())
+    expect.set_options(timeout=20_000)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(_ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_visit(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Visit]]:
+    """Opens pages in a fresh browser profile; none of them may ask another machine for anything."""
+    pictures = Path(os.environ.get("XUEFA_SCREENSHOTS", tmp_path))
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="zh-CN")
+    context.set_default_timeout(20_000)
+    foreign: list[str] = []
+    faults: list[str] = []
+
+    def note(request: Request) -> None:
+        if not request.url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:")):
+            foreign.append(request.url)
+
+    context.on("request", note)
+
+    def open_page(*, width: int) -> Visit:
+        page: Page = context.new_page()
+        page.set_viewport_size({"width": width, "height": 900 if width > 600 else 844})
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        return Visit(page, pictures=pictures)
+
+    yield open_page
+    context.close()
+    assert foreign == []
+    assert faults == []
+
+
+def _run(door: Door, *, log: Path) -> Iterator[Door]:
+    with log.open("w", encoding="utf-8") as output:
+        process = subprocess.Popen(door.argv, env=door.environ, cwd=door.cwd, stdout=output, stderr=output)
+    try:
+        _wait_until_it_answers(door, process, log)
+        yield door
+    finally:
+        process.terminate()
+        try:
+            process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_until_it_answers(door: Door, process: subprocess.Popen[bytes], log: Path) -> None:
+    give_up_at = time.monotonic() + 40
+    while time.monotonic() < give_up_at and process.poll() is None:
+        try:
+            urllib.request.urlopen(f"{door.url.partition('/lab')[0].rstrip('/')}/favicon.ico", timeout=2).close()  # noqa: S310  our own address
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail(f"{door.argv} does not answer:\n{log.read_text(encoding='utf-8')}")
+
+
+def _free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,76 @@
+"""Real JupyterLab in a real browser: the kit's notebooks run on opening, show no code, and stay as they were."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.visit import MODULE_08, Visit, kill_kernel, lab_kernel_id
+from xuefa.doors import Door
+from xuefa.records.record import Verb
+from xuefa.records.store import Store
+from xuefa.settings import Settings
+
+pytestmark = pytest.mark.browser
+
+
+def test_module_is_found_and_three_answers_are_in_the_records(
+    lab: Door, open_visit: Callable[..., Visit], store: Store, site: Settings
+) -> None:
+    before = (site.notebooks_dir / MODULE_08).read_bytes()
+    visit = open_visit(width=1280)
+    visit.open_lab(lab, "index.ipynb")
+    expect(visit.page.locator(".xuefa-year")).to_be_visible()
+    expect(visit.page.get_by_role("menuitem", name="文件")).to_be_visible()
+    visit.take_picture("lab-1280-index")
+    visit.page.locator(".xuefa-year").get_by_role("link", name="行政诉讼法").click()
+    expect(visit.quiz).to_be_visible()
+    visit.expect_sound_layout()
+    visit.expect_no_english(".xuefa, .xuefa-header")
+    visit.take_picture("lab-1280-top")
+    visit.sign_in("学员11")
+    visit.take_picture("lab-1280-signed-in", part=visit.card("签到"))
+    for _ in range(3):
+        visit.answer()
+        visit.next_question()
+    visit.take_picture("lab-1280-quiz", part=visit.quiz)
+    visit.expect_sound_layout()
+    answers = store.read_records(verbs={Verb.ANSWERED}, learner_id="L11")
+    assert [(record.session_id, record.module) for record in answers] == [("tonight", 8)] * 3
+    expect(visit.page.locator(".lm-TabBar-tab.jp-mod-dirty")).to_have_count(0)
+    assert (site.notebooks_dir / MODULE_08).read_bytes() == before
+
+
+def test_question_is_answered_with_the_keyboard_alone(
+    lab: Door, open_visit: Callable[..., Visit], store: Store
+) -> None:
+    visit = open_visit(width=1280)
+    visit.open_lab(lab, MODULE_08)
+    visit.sign_in("学员12")
+    visit.quiz.locator("legend").focus()
+    visit.page.keyboard.press("Tab")
+    visit.page.keyboard.press("ArrowDown")
+    visit.page.keyboard.press("ArrowDown")
+    expect(visit.quiz.locator("fieldset input").nth(2)).to_be_checked()
+    visit.page.keyboard.press("Enter")
+    visit.expect_saved()
+    expect(visit.quiz.locator(".xuefa-verdict-line")).to_be_focused()
+    (record,) = store.read_records(verbs={Verb.ANSWERED}, learner_id="L12")
+    assert record.response == "C"
+
+
+def test_killed_kernel_loses_no_answer_that_showed_saved(
+    lab: Door, open_visit: Callable[..., Visit], store: Store
+) -> None:
+    visit = open_visit(width=1280)
+    visit.open_lab(lab, MODULE_08)
+    visit.sign_in("学员13")
+    visit.answer()
+    visit.page.clock.install()
+    kill_kernel(lab_kernel_id(lab, MODULE_08))
+    visit.quiz.get_by_role("button", name="下一题").click()
+    visit.page.clock.fast_forward(15_000)
+    expect(visit.quiz.get_by_role("alert")).to_contain_text("没有收到回应")
+    assert len(store.read_records(verbs={Verb.ANSWERED}, learner_id="L13")) == 1
