@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -56,14 +58,22 @@ SESSION_KIND_NAMES: dict[SessionKind, str] = {
 }
 
 
+_HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U000323af"
+_LEARNER_ID = re.compile(rf"[A-Za-z0-9{_HAN}][A-Za-z0-9{_HAN}_-]{{0,39}}")
+_WINDOWS_DEVICES = frozenset(
+    {"CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM", "LPT") for number in range(10))}
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Record:
     """One thing that happened, never changed afterwards.
 
-    `record_id` is a UUIDv7; `occurred_at` is an aware UTC time. What does not apply is None: `points` of `max_points`,
-    `response` (letters as answered), `seconds` spent, `text` written. `item_id` is a question id of the bank
-    (`xzss-0017`, `xzss-0030.1`), `item_version` the digest of the item then. `source` says where the record came from
-    (`notebook`, `ledger`, `demo`, a file name). `voids` names the record that this one (verb VOIDED) takes back.
+    `record_id` is a UUIDv7; `occurred_at` is an aware time, kept in UTC; numbers are finite. What does not apply is
+    None: `points` of `max_points`, `response` (letters as answered), `seconds` spent, `text` written. `item_id` is a
+    question id of the bank (`xzss-0017`, `xzss-0030.1`), `item_version` the digest of the item then. `source` says
+    where the record came from (`notebook`, `ledger`, `demo`, a file name). `voids` names the record that this one (verb
+    VOIDED) takes back.
     """
 
     record_id: UUID
@@ -87,11 +97,16 @@ class Record:
             raise ValueError("occurred_at must be an aware time")
         if (self.voids is not None) != (self.verb is Verb.VOIDED):
             raise ValueError("a record voids another if and only if its verb is VOIDED")
+        for number in (self.points, self.max_points, self.seconds):
+            if number is not None and not math.isfinite(number):
+                raise ValueError("points and seconds must be finite")
+        if self.occurred_at.tzinfo is not UTC:
+            object.__setattr__(self, "occurred_at", self.occurred_at.astimezone(UTC))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Learner:
-    """One person of the roster; `until` is the last day, None while they are here."""
+    """One person of the roster; `until` is the last day, None while they are here; the id names folders."""
 
     learner_id: str
     name: str
@@ -100,6 +115,12 @@ class Learner:
     since: date
     until: date | None = None
     exam_eligible: bool = False
+
+    def __post_init__(self) -> None:
+        if not is_learner_id(self.learner_id):
+            raise ValueError(f"not a learner id: {self.learner_id!r}")
+        if self.until is not None and self.until < self.since:
+            raise ValueError("nobody leaves before they join")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +137,15 @@ class Session:
     expected: frozenset[str] = field(default_factory=frozenset)
 
 
+def is_learner_id(text: str) -> bool:
+    """Whether `text` can be a learner's id, which also names folders on every system.
+
+    At most 40 letters, digits, Chinese characters, - and _, not beginning with - or _, and no device name of Windows
+    (CON, NUL, COM1 …; Microsoft, “Naming Files, Paths, and Namespaces”).
+    """
+    return _LEARNER_ID.fullmatch(text) is not None and text.upper() not in _WINDOWS_DEVICES
+
+
 def make_record_id(occurred_at: datetime, random_bits: int) -> UUID:
     """A UUIDv7 (RFC 9562, section 5.7) of the time in milliseconds and 74 random bits."""
     if not 0 <= random_bits < 1 << 74:
@@ -127,7 +157,7 @@ def make_record_id(occurred_at: datetime, random_bits: int) -> UUID:
 
 @dataclass(frozen=True, kw_only=True)
 class ExamResult:
-    """What the gradebook says of one expected learner (应考) in one practice paper; `score` is None for 缺考 (points)."""
+    """What the gradebook says of one expected learner (应考) in one paper; scores are points, None for 缺考."""
 
     paper_id: str
     paper_title: str

@@ -59,7 +59,9 @@ def open_answer_sheet() -> Any:
     """The answer sheet of the paper whose folder is the current one."""
     from xuefa.exam.answer_sheet import open_answer_sheet as open_sheet
     from xuefa.exam.expected import read_expected
+    from xuefa.study.error_card import show_errors_as_cards
 
+    show_errors_as_cards()
     settings = read_settings(os.environ)
     folder = Path.cwd()
     return open_sheet(

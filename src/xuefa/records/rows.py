@@ -1,0 +1,203 @@
+"""Records, learners and sessions as rows: reads and writes them on an open transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
+from operator import attrgetter
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, Table, delete, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from xuefa.errors import BadInputError, Finding, RecordsError
+from xuefa.records import tables
+from xuefa.records.conflicts import FIELDS, index_by_id, render_brief, require_same
+from xuefa.records.record import Learner, Record, Session, SessionKind, Verb
+
+_CHUNK = 1000
+_COLUMNS = tuple(tables.records.c[name] for name in FIELDS[Record])
+_CONTENT = attrgetter(*FIELDS[Record])
+_KNOWN, _FRESH = "数据库里", "新内容"
+_T = TypeVar("_T")
+
+
+def append_records(
+    connection: Connection, records: Iterable[Record], *, known_in: str = _KNOWN, fresh_in: str = _FRESH
+) -> int:
+    """Add the records that are not there yet and return how many those are; see `Store.append_records`.
+
+    `known_in` and `fresh_in` say in a ConflictError where the two contents stand.
+    """
+    fresh = index_by_id(records, origin=fresh_in)
+    known: list[Record] = []
+    for ids in _chunks(sorted(fresh)):
+        found = connection.execute(select(*_COLUMNS).where(tables.records.c.record_id.in_(ids)))
+        known.extend(_record(row) for row in found)
+    require_same(known, fresh, known_in=known_in, fresh_in=fresh_in)
+    for record in known:
+        del fresh[record.record_id]
+    for ids in _chunks(sorted(fresh)):
+        rows = [dict(zip(FIELDS[Record], _CONTENT(fresh[record_id]), strict=True)) for record_id in ids]
+        connection.execute(insert(tables.records), rows)
+    return len(fresh)
+
+
+def read_records(
+    connection: Connection,
+    *,
+    verbs: Collection[Verb] | None = None,
+    learner_id: str | None = None,
+    session_id: str | None = None,
+    module: int | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    with_voided: bool = False,
+) -> tuple[Record, ...]:
+    """See `Store.read_records`."""
+    columns = tables.records.c
+    query = select(*_COLUMNS).order_by(columns.occurred_at, columns.record_id)
+    if verbs is not None:
+        query = query.where(columns.verb.in_([verb.value for verb in verbs]))
+    if learner_id is not None:
+        query = query.where(columns.learner_id == learner_id)
+    if session_id is not None:
+        query = query.where(columns.session_id == session_id)
+    if module is not None:
+        query = query.where(columns.module == module)
+    if since is not None:
+        query = query.where(columns.occurred_at >= since)
+    if until is not None:
+        query = query.where(columns.occurred_at < until)
+    if with_voided:
+        return tuple(_record(row) for row in connection.execute(query))
+    voided = _voided_ids(connection)
+    query = query.where(columns.voids.is_(None))
+    return tuple(_record(row) for row in connection.execute(query) if row.record_id not in voided)
+
+
+def write_learners(connection: Connection, learners: Iterable[Learner]) -> None:
+    """See `Store.write_learners`."""
+    fresh = index_by_id(learners, origin=_FRESH)
+    _upsert(connection, tables.learners, [_plain(learner) for learner in fresh.values()])
+
+
+def read_learners(connection: Connection) -> tuple[Learner, ...]:
+    """All learners, by id; the order is that of the code points on every database."""
+    rows = connection.execute(select(tables.learners))
+    return tuple(sorted((_learner(row) for row in rows), key=lambda learner: learner.learner_id))
+
+
+def write_sessions(connection: Connection, sessions: Iterable[Session]) -> None:
+    """See `Store.write_sessions`."""
+    fresh = index_by_id(sessions, origin=_FRESH)
+    _require_on_roster(connection, fresh.values())
+    columns = [name for name in FIELDS[Session] if name != "expected"]
+    rows = [
+        {**{name: getattr(session, name) for name in columns}, "laws": list(session.laws)} for session in fresh.values()
+    ]
+    _upsert(connection, tables.sessions, rows)
+    for ids in _chunks(list(fresh)):
+        connection.execute(delete(tables.expected).where(tables.expected.c.session_id.in_(ids)))
+    expected = [
+        {"session_id": session.session_id, "learner_id": learner_id}
+        for session in fresh.values()
+        for learner_id in sorted(session.expected)
+    ]
+    for chunk in _chunks(expected):
+        connection.execute(insert(tables.expected), chunk)
+
+
+def read_sessions(connection: Connection) -> tuple[Session, ...]:
+    """All sessions, by day and id."""
+    expected: dict[str, set[str]] = {}
+    for session_id, learner_id in connection.execute(
+        select(tables.expected.c.session_id, tables.expected.c.learner_id)
+    ):
+        expected.setdefault(session_id, set()).add(learner_id)
+    rows = connection.execute(select(tables.sessions))
+    sessions = (_session(row, frozenset(expected.get(row.session_id, ()))) for row in rows)
+    return tuple(sorted(sessions, key=lambda session: (session.held_on, session.session_id)))
+
+
+def _require_on_roster(connection: Connection, sessions: Collection[Session]) -> None:
+    roster = set(connection.scalars(select(tables.learners.c.learner_id)))
+    findings = [
+        Finding(
+            f"学习活动 {session.session_id}",
+            f"应到人员 {'、'.join(sorted(strangers)[:5])} 不在名册里",
+            "请先导入名册，或者改正编号",
+        )
+        for session in sessions
+        if (strangers := session.expected - roster)
+    ]
+    if findings:
+        raise BadInputError(*findings)
+
+
+def _voided_ids(connection: Connection) -> set[UUID]:
+    """The ids of the records taken back; from the newest on, so that taking back a taking-back restores the record."""
+    columns = tables.records.c
+    query = select(columns.record_id, columns.voids).where(columns.voids.is_not(None))
+    voided: set[UUID] = set()
+    for record_id, target in connection.execute(query.order_by(columns.occurred_at.desc(), columns.record_id.desc())):
+        if record_id not in voided:
+            voided.add(target)
+    return voided
+
+
+def _record(row: Row[Any]) -> Record:
+    values = dict(zip(FIELDS[Record], row, strict=True))
+    try:
+        values["verb"] = Verb(values["verb"])
+        return Record(**values)
+    except ValueError as error:
+        raise _unreadable(f"记录 {row.record_id}") from error
+
+
+def _learner(row: Row[Any]) -> Learner:
+    try:
+        return Learner(**row._asdict())
+    except ValueError as error:
+        raise _unreadable(f"学员 {render_brief(row.learner_id)}") from error
+
+
+def _session(row: Row[Any], expected: frozenset[str]) -> Session:
+    values = row._asdict()
+    try:
+        values["kind"] = SessionKind(values["kind"])
+    except ValueError as error:
+        raise _unreadable(f"学习活动 {render_brief(row.session_id)}") from error
+    values["laws"] = tuple(values["laws"])
+    return Session(**values, expected=expected)
+
+
+def _unreadable(place: str) -> RecordsError:
+    return RecordsError(
+        Finding(
+            place,
+            "里面有本程序不认识的内容",
+            "请把学法程序更新到最新版本；如果已经是最新，请换上最近的备份",
+        )
+    )
+
+
+def _plain(value: Learner) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in FIELDS[type(value)]}
+
+
+def _upsert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    statement = dialect.insert(table)
+    statement = statement.on_conflict_do_update(
+        index_elements=list(table.primary_key.columns),
+        set_={column.name: statement.excluded[column.name] for column in table.columns if not column.primary_key},
+    )
+    for chunk in _chunks(rows):
+        connection.execute(statement, chunk)
+
+
+def _chunks(values: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    for start in range(0, len(values), _CHUNK):
+        yield values[start : start + _CHUNK]

@@ -1,0 +1,131 @@
+"""The store: the records database of one township, opened by URL; what is appended never changes again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from contextlib import AbstractContextManager
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Connection
+
+from xuefa.errors import Finding, RecordsError
+from xuefa.records import rows
+from xuefa.records.connection import Database, connect_database
+from xuefa.records.record import Learner, Record, Session, Verb
+from xuefa.records.schema import require_schema
+
+
+def open_store(url: str, *, busy_seconds: float = 8) -> Store:
+    """Open the records database at `url`; make it, its folder and its schema, or upgrade the schema, where needed.
+
+    `url` is `sqlite:///FILE` or `postgresql://USER:PASSWORD@HOST:PORT/NAME`. A write waits up to `busy_seconds` for
+    other writers. Raises RecordsError: locked, read-only, newer than this code, not a records database, unreachable.
+    """
+    database = connect_database(url, busy_seconds=busy_seconds)
+    if database.file:
+        try:
+            database.file.parent.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            raise RecordsError(
+                Finding(str(database.file.parent), "建不了这个文件夹", "请检查上级文件夹是否存在、自己有没有写入权限")
+            ) from None
+    try:
+        require_schema(database)
+    except BaseException:
+        database.close()
+        raise
+    return Store(database)
+
+
+class Store:
+    """An open records database; `open_store` makes one. Every method raises RecordsError if the database fails."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @property
+    def place(self) -> str:
+        """The file, or the URL without its password."""
+        return self._database.place
+
+    def append_records(self, records: Iterable[Record]) -> int:
+        """Append in one transaction and return how many were new; once it returns they are on disk.
+
+        A record that is already there adds nothing. Raises ConflictError if an id is there, or comes twice, with two
+        contents; BadInputError for text that no database keeps. Nothing is written then.
+        """
+        with self.writing() as connection:
+            return rows.append_records(connection, records)
+
+    def read_records(
+        self,
+        *,
+        verbs: Collection[Verb] | None = None,
+        learner_id: str | None = None,
+        session_id: str | None = None,
+        module: int | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        with_voided: bool = False,
+    ) -> tuple[Record, ...]:
+        """The records that fit every given condition, ordered by `occurred_at`, then `record_id`.
+
+        `since` and `until` are aware times; `since` itself belongs to the span, `until` does not. Voided records and
+        the voiding ones are left out unless `with_voided`; voiding a voiding record brings the first one back.
+        """
+        with self.reading() as connection:
+            return rows.read_records(
+                connection,
+                verbs=verbs,
+                learner_id=learner_id,
+                session_id=session_id,
+                module=module,
+                since=since,
+                until=until,
+                with_voided=with_voided,
+            )
+
+    def write_learners(self, learners: Iterable[Learner]) -> None:
+        """Add learners, or replace those of the same id; the others stay. Raises ConflictError, BadInputError."""
+        with self.writing() as connection:
+            rows.write_learners(connection, learners)
+
+    def read_learners(self) -> tuple[Learner, ...]:
+        """All learners ever on the roster, by id."""
+        with self.reading() as connection:
+            return rows.read_learners(connection)
+
+    def write_sessions(self, sessions: Iterable[Session]) -> None:
+        """Add sessions, or replace those of the same id; the others stay.
+
+        Raises BadInputError if somebody expected is not on the roster, ConflictError if an id comes with two contents.
+        """
+        with self.writing() as connection:
+            rows.write_sessions(connection, sessions)
+
+    def read_sessions(self) -> tuple[Session, ...]:
+        """All sessions, by day, then id."""
+        with self.reading() as connection:
+            return rows.read_sessions(connection)
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """One read transaction, for the rest of this room."""
+        return self._database.reading()
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """One write transaction, for the rest of this room: all or nothing."""
+        return self._database.writing()
+
+    def close(self) -> None:
+        """Close all connections; the store is not to be used afterwards."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,96 @@
+"""The schema is made and upgraded by Alembic from inside the package: whole or not at all, by one process at a time."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, event, inspect, text
+
+import xuefa.records
+from tests.integration.records_values import sqlite_url
+from xuefa.errors import RecordsError
+from xuefa.records.connection import connect_database
+from xuefa.records.store import Store, open_store
+from xuefa.records.tables import REVISION_TABLE, REVISIONS, metadata
+
+pytest_plugins = ["tests.integration.records_databases"]
+
+_OPEN = "import sys; from xuefa.records.store import open_store; open_store(sys.argv[1]).close()"
+
+
+def test_the_code_knows_exactly_the_revisions_of_the_package() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(xuefa.records.__file__).parent / "migrations"))
+    scripts = ScriptDirectory.from_config(config)
+    assert tuple(script.revision for script in scripts.walk_revisions())[::-1] == REVISIONS
+
+
+def test_the_migrated_schema_is_the_one_of_the_tables(store: Store) -> None:
+    with store.reading() as connection:
+        context = MigrationContext.configure(
+            connection, opts={"version_table": REVISION_TABLE, "compare_type": True, "target_metadata": metadata}
+        )
+        assert compare_metadata(context, metadata) == []
+
+
+def test_a_schema_half_made_leaves_nothing_and_is_made_at_the_next_opening(database_url: str) -> None:
+    def fail_at_sessions(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if "CREATE TABLE sessions" in statement:
+            raise KeyboardInterrupt
+
+    event.listen(Engine, "before_cursor_execute", fail_at_sessions)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            open_store(database_url)
+    finally:
+        event.remove(Engine, "before_cursor_execute", fail_at_sessions)
+    database = connect_database(database_url, busy_seconds=1)
+    with database.reading() as connection:
+        assert inspect(connection).get_table_names() == []
+    database.close()
+    with open_store(database_url) as store:
+        assert store.read_records() == ()
+
+
+def test_many_processes_may_open_a_new_database_at_once(database_url: str) -> None:
+    processes = [
+        subprocess.Popen([sys.executable, "-c", _OPEN, database_url], stderr=subprocess.PIPE, text=True)
+        for _ in range(6)
+    ]
+    assert [(process.communicate()[1], process.returncode) for process in processes] == [("", 0)] * 6
+
+
+def test_a_schema_is_made_without_any_program_on_the_path(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path / "100%" / "xuefa.db")
+    environment = {name: value for name, value in os.environ.items() if name != "PATH"}
+    subprocess.run([sys.executable, "-c", _OPEN, url], check=True, cwd=tmp_path, env={**environment, "PATH": ""})
+    with open_store(url) as store, store.reading() as connection:
+        assert connection.scalar(text("SELECT version_num FROM xuefa_revision")) == REVISIONS[-1]
+
+
+def test_an_up_to_date_database_is_opened_without_alembic_and_pandas(database_url: str) -> None:
+    open_store(database_url).close()
+    code = f"{_OPEN}; print(sorted({{'alembic', 'pandas', 'openpyxl'}} & set(sys.modules)))"
+    shown = subprocess.run([sys.executable, "-c", code, database_url], check=True, capture_output=True, text=True)
+    assert shown.stdout == "[]\n"
+
+
+def test_a_database_newer_than_the_code_is_refused_and_left_as_it_was(database_url: str) -> None:
+    with open_store(database_url) as store, store.writing() as connection:
+        connection.execute(text("UPDATE xuefa_revision SET version_num = 'r9999'"))
+    with pytest.raises(RecordsError, match="数据库比程序新（数据库结构 r9999") as caught:
+        open_store(database_url)
+    assert "更新到最新版本" in caught.value.findings[0].fix
+    database = connect_database(database_url, busy_seconds=1)
+    with database.reading() as connection:
+        assert connection.scalar(text("SELECT version_num FROM xuefa_revision")) == "r9999"
+    database.close()
