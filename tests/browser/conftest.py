@@ -21,9 +21,11 @@ from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 from tests.browser.visit import LAB_TOKEN, Visit
 from tests.parts import require_part
 from xuefa.doors import Door, lab_door, serve_door
+from xuefa.exam.paper import Paper
 from xuefa.records.record import Learner, Session, SessionKind
 from xuefa.records.store import Store, open_store
 from xuefa.settings import Settings, site_settings
+from xuefa.workflows.exam import release_paper, set_paper
 
 CHROMIUM = Path("/usr/bin/chromium")
 _ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
@@ -34,8 +36,9 @@ _UNITS = ("党政办公室", "综合行政执法办公室（应急管理、生�
 def site(project_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A copy of the kit's content with 30 learners and one session today."""
     folder = tmp_path_factory.mktemp("site")
-    for name in ("notebooks", "question_bank"):
+    for name in ("notebooks", "question_bank", "grading/blueprints"):
         shutil.copytree(project_dir / name, folder / name)
+    shutil.copy(project_dir / "grading" / "nbgrader_config.py", folder / "grading")
     settings = site_settings(project_dir=folder, site_dir=folder)
     with open_store(settings.database_url) as store:
         store.write_learners(
@@ -45,6 +48,7 @@ def site(project_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Setting
                 unit=_UNITS[number % 3],
                 post="干部",
                 since=date(2020, 1, 1),
+                exam_eligible=number <= 5,
             )
             for number in range(1, 31)
         )
@@ -62,6 +66,14 @@ def site(project_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Setting
             ]
         )
     return settings
+
+
+@pytest.fixture(scope="session")
+def released_paper(site: Settings) -> Paper:
+    """A practice paper released to the five who may sit it."""
+    paper = set_paper(settings=site, blueprint="practice", paper_id="practice", held_on=date(2026, 1, 1), seed=1)
+    release_paper(settings=site, paper_id=paper.paper_id)
+    return paper
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -9,6 +10,7 @@ from playwright.sync_api import expect
 
 from tests.browser.visit import MODULE_08, Visit, kill_kernel, lab_kernel_id
 from xuefa.doors import Door
+from xuefa.exam.paper import Paper
 from xuefa.records.record import Verb
 from xuefa.records.store import Store
 from xuefa.settings import Settings
@@ -74,3 +76,28 @@ def test_killed_kernel_loses_no_answer_that_showed_saved(
     visit.page.clock.fast_forward(15_000)
     expect(visit.quiz.get_by_role("alert")).to_contain_text("没有收到回应")
     assert len(store.read_records(verbs={Verb.ANSWERED}, learner_id="L13")) == 1
+
+
+def test_a_released_paper_is_sat_and_handed_in_where_nbgrader_looks_for_it(
+    lab: Door, open_visit: Callable[..., Visit], site: Settings, released_paper: Paper
+) -> None:
+    visit = open_visit(width=1280)
+    paper_id = released_paper.paper_id
+    visit.open_lab(lab, f"../grading/release/{paper_id}/{paper_id}.ipynb")
+    sheet = visit.page.get_by_label("考试")
+    sheet.get_by_label("选自己的名字").select_option("L02")
+    visit.expect_no_english("section.xuefa-sheet")
+    sheet.get_by_role("button", name="开始答题").click()
+    sheet.get_by_role("radio").nth(1).check()
+    expect(sheet.get_by_role("status")).to_contain_text("已保存")
+    visit.expect_sound_layout()
+    visit.expect_no_english("section.xuefa-sheet")
+    visit.take_picture("lab-1280-exam")
+    expect(visit.page.get_by_role("heading", name="试题与评分")).to_have_count(0)
+    sheet.get_by_role("button", name="交卷", exact=True).last.click()
+    sheet.get_by_role("button", name="确认交卷").click()
+    expect(sheet.get_by_role("heading", name="已交卷")).to_be_visible()
+    submitted = site.course_dir / "submitted" / "L02" / paper_id
+    assert {path.name for path in submitted.iterdir()} >= {f"{paper_id}.ipynb", "answers.json", "timestamp.txt"}
+    answers = json.loads((submitted / "answers.json").read_text(encoding="utf-8"))["answers"]
+    assert [answer["response"] for answer in answers.values()] == ["B"]

@@ -11,8 +11,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
-from xuefa.errors import BadInputError, Finding
 from xuefa.atomic_file import write_atomically
+from xuefa.errors import BadInputError, Finding
 from xuefa.exam.paper import Paper, PaperQuestion
 
 ANSWERS_FILE = "answers.json"

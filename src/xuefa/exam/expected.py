@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from xuefa.errors import BadInputError, Finding
 from xuefa.atomic_file import write_atomically
+from xuefa.errors import BadInputError, Finding
 from xuefa.exam.names import require_learner_id, require_paper_id
 from xuefa.records.record import Learner
 

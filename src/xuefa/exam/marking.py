@@ -15,9 +15,9 @@ from typing import NamedTuple, cast
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import parse_utc
 
+from xuefa.atomic_file import write_atomically
 from xuefa.errors import BadInputError, Finding
 from xuefa.exam.answers import ANSWERS_FILE, read_answers, read_untrusted_file, render_answers
-from xuefa.atomic_file import write_atomically
 from xuefa.exam.autograded import Template, mark_notebook, read_graded_cells, read_template, render_notebook
 from xuefa.exam.expected import read_expected
 from xuefa.exam.gradebook import read_hand_marks, read_source_cells, write_marks, write_students

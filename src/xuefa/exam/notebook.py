@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from xuefa.atomic_file import write_atomically
 from xuefa.bank.item import KIND_NAMES, EssayItem
 from xuefa.bank.reader import Bank
 from xuefa.errors import BadInputError, Finding
-from xuefa.atomic_file import write_atomically
 from xuefa.exam.grade_cell import render_grade_cell, render_guide_cell
 from xuefa.exam.paper import PAPER_FILE, Paper, PaperQuestion, PaperSection, source_dir, write_paper
 from xuefa.exam.scoring import MarkingKey, render_points

@@ -10,9 +10,9 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError
 
+from xuefa.atomic_file import write_atomically
 from xuefa.bank.item import Kind
 from xuefa.errors import BadInputError, Finding
-from xuefa.atomic_file import write_atomically
 from xuefa.exam.names import ID_PATTERN, require_paper_id
 from xuefa.exam.scoring import MultipleRule
 from xuefa.strict_yaml import Many, StrictModel

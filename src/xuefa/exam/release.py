@@ -12,8 +12,8 @@ from nbgrader.utils import capture_log
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
-from xuefa.errors import BadInputError, Finding
 from xuefa.atomic_file import write_atomically
+from xuefa.errors import BadInputError, Finding
 from xuefa.exam.expected import read_expected
 from xuefa.exam.gradebook import programs_on_path, require_gradebook, write_due_time, write_students
 from xuefa.exam.names import require_paper_id

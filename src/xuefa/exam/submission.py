@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from xuefa.atomic_file import write_atomically
 from xuefa.errors import BadInputError, Finding, MissingPartError
 from xuefa.exam.answers import ANSWERS_FILE, Answer, Answers, check_response, read_answers, write_answers_file
-from xuefa.atomic_file import write_atomically
 from xuefa.exam.names import require_learner_id, require_paper_id
 from xuefa.exam.notebook import cell_id, render_essay
 from xuefa.exam.paper import Paper

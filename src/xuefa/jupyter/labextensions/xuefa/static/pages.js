@@ -10,7 +10,8 @@
     .xuefa-page .jp-Collapser,
     .xuefa-page .jp-cell-toolbar,
     .xuefa-page .jp-InternalAnchorLink,
-    .xuefa-page .jp-Notebook-footer { display: none !important; }
+    .xuefa-page .jp-Notebook-footer,
+    .xuefa-page .xuefa-marking { display: none !important; }
     .xuefa-page .jp-Notebook .jp-Cell { max-width: 860px; margin: 0 auto; padding: 4px 20px; }
     .xuefa-page .jp-RenderedMarkdown { padding: 0; font-size: 17px; line-height: 1.8; }
     .xuefa-page .jp-RenderedHTML { padding: 0; }
@@ -56,11 +57,19 @@
     clean();
   }
 
+  /** A paper's cells for marking and feedback say nothing to the one who sits it. */
+  function hideMarkingCells(panel) {
+    for (const cell of panel.content.widgets) {
+      if (cell.model.getMetadata("tags")?.includes("xuefa-marking")) cell.addClass("xuefa-marking");
+    }
+  }
+
   async function open(panel, NotebookActions) {
     await panel.context.ready;
     if (!isPage(panel)) return;
     panel.addClass("xuefa-page");
     keepClean(panel);
+    hideMarkingCells(panel);
     await panel.sessionContext.ready;
     await NotebookActions.runAll(panel.content, panel.sessionContext);
     panel.content.activeCellIndex = 0;
