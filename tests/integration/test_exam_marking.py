@@ -311,6 +311,11 @@ def test_scores_are_exported_for_excel_with_absence_and_no_formula(course: Cours
     assert len(lines) == 7
 
 
+def test_feedback_before_anything_is_marked_says_what_to_do_first(course: Course) -> None:
+    with pytest.raises(BadInputError, match="还没有阅过的答卷。请先收卷，再运行 xuefa exam mark"):
+        write_feedback(PAPER_ID, course_dir=course.course_dir)
+
+
 def test_feedback_shows_choice_key_and_points_and_needs_no_network(course: Course) -> None:
     course.sit(NAMES[0], course.right_answers())
     mark_paper(PAPER_ID, course_dir=course.course_dir)

@@ -18,6 +18,8 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from xuefa.exam.paper import read_papers
+from xuefa.exam.submission import hand_in, open_submission
 from xuefa.records.record import Record, Verb, make_record_id
 from xuefa.records.store import open_store
 from xuefa.settings import site_settings
@@ -137,6 +139,12 @@ def write_some_law(terminal: Terminal) -> None:
     (terminal.folder / "下载的文件.txt").write_text(SOME_LAW, encoding="utf-8")
 
 
+def hand_in_a_blank_sheet(terminal: Terminal) -> None:
+    (paper,) = read_papers(terminal.site.course_dir)
+    for step in (open_submission, hand_in):
+        step(paper, course_dir=terminal.site.course_dir, learner_id="学员01", now=datetime(2026, 11, 24, tzinfo=UTC))
+
+
 def written_document(terminal: Terminal) -> str:
     (document,) = terminal.site.report_output_dir.glob("*.docx")
     return str(document.relative_to(terminal.folder))
@@ -157,6 +165,7 @@ def test_every_command_of_the_chinese_readme_works_in_its_order(terminal: Termin
     before: dict[str, Callable[[Terminal], None]] = {
         ".venv/bin/xuefa records merge 另一台电脑的xuefa.db": write_other_machine,
         ".venv/bin/xuefa law add 下载的文件.docx": write_some_law,
+        ".venv/bin/xuefa exam mark 2026-11-lianxi": hand_in_a_blank_sheet,
     }
     commands = commands_of(terminal.project_dir / "README.zh-CN.md")
     assert len(commands) > 12

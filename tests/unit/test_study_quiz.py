@@ -47,6 +47,17 @@ def test_round_of_the_real_bank_has_ten_questions_of_all_kinds_and_differs_by_se
     assert len({tuple(question.question_id for question in questions) for questions in rounds}) == 20
 
 
+def test_round_of_the_real_bank_spreads_over_objectives_and_difficulty(project_dir: Path) -> None:
+    items = read_bank(project_dir / "question_bank").select(laws=("xzss",))
+    objectives = {item.objective for item in items}
+    for seed in range(20):
+        drawn = {
+            question.item.id: question.item for question in draw_round(items, count=10, rng=seeded(seed)).questions
+        }
+        assert {item.objective for item in drawn.values()} == objectives
+        assert len({item.difficulty for item in drawn.values()}) >= 3
+
+
 def test_case_comes_whole_or_not_at_all(bank: Bank) -> None:
     for seed in range(10):
         questions = draw(bank, count=4, seed=seed).questions

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from xuefa.bank.item import KIND_NAMES, Kind, Question, questions_of
 from xuefa.bank.reader import AnyItem
 
 _ORDER: tuple[Kind, ...] = ("single", "multiple", "judge", "case")
+_OTHER_THAN_CASE: tuple[Kind, ...] = _ORDER[:-1]
 
 
 @dataclass(frozen=True)
@@ -91,25 +93,35 @@ class Round:
 
 
 def draw_round(items: Iterable[AnyItem], *, count: int, rng: random.Random) -> Round:
-    """Draw `count` questions (fewer if there are not as many): one item of each kind first, then at random.
+    """Draw `count` questions (fewer if there are not as many): one item of each kind first, then any.
 
-    A case comes with all its questions or not at all; 论述 is left out. The order is 单选、多选、判断、案例.
+    Each draw takes what the round has least of: first by objective, then by difficulty, then by chance. A case comes
+    with all its questions or not at all; 论述 is left out. The order is 单选、多选、判断、案例.
     """
     if count < 1:
         raise ValueError("a round has at least one question")
     pool = [item for item in items if item.kind != "essay"]
     rng.shuffle(pool)
-    firsts = [next((item for item in pool if item.kind == kind), None) for kind in _ORDER]
-    others = sorted((item for item in pool if item not in firsts), key=lambda item: item.kind == "case")
     drawn: list[AnyItem] = []
-    free = count
-    for item in (*(first for first in reversed(firsts) if first), *others):
-        size = len(questions_of(item))
-        if size <= free:
-            drawn.append(item)
-            free -= size
+    for kind in reversed(_ORDER):
+        drawn += _draw_next(pool, drawn, kinds=(kind,), count=count)
+    while added := _draw_next(pool, drawn, kinds=_OTHER_THAN_CASE, count=count) or _draw_next(
+        pool, drawn, kinds=_ORDER, count=count
+    ):
+        drawn += added
     drawn.sort(key=lambda item: _ORDER.index(item.kind))
     return Round(questions=tuple(question for item in drawn for question in questions_of(item)))
+
+
+def _draw_next(
+    pool: Sequence[AnyItem], drawn: Sequence[AnyItem], *, kinds: Collection[Kind], count: int
+) -> list[AnyItem]:
+    """The item of those kinds that the round has least of and that still fits in; none if there is no such item."""
+    free = count - sum(len(questions_of(item)) for item in drawn)
+    objectives = Counter(item.objective for item in drawn)
+    levels = Counter(item.difficulty for item in drawn)
+    fitting = [item for item in pool if item.kind in kinds and item not in drawn and len(questions_of(item)) <= free]
+    return sorted(fitting, key=lambda item: (objectives[item.objective], levels[item.difficulty]))[:1]
 
 
 def parse_response(question: Question, value: object) -> str:
