@@ -123,12 +123,12 @@ def law_add(file: _InputFile) -> None:
 
 @_command(bank, "check")
 def bank_check() -> None:
-    """逐题对照法条原文核对题库。"""
-    from xuefa.workflows.content import check_bank
+    """逐题对照法条原文核对题库，并看题量、题型和答案是否均衡、有没有重复。"""
+    from xuefa.workflows.content import check_balance, check_bank
 
     check = check_bank(settings=_settings())
     print(f"题库：有据 {sum(check.proved.values())} 小题，无文本可核 {sum(check.unproved.values())} 小题。")
-    _require_none(check.findings)
+    _require_none([*check.findings, *check_balance(settings=_settings())])
 
 
 @_command(bank, "stats")

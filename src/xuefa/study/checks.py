@@ -19,6 +19,10 @@ from xuefa.study.outline import TWENTY_MINUTES_MARK, Outline, read_outline
 
 MINUTES_OF_A_MODULE = range(45, 61)
 MINUTES_OF_THE_SHORT_PATH = range(15, 21)
+PICTURES_OF_A_MODULE = 2
+OBJECTIVES_OF_A_MODULE = range(3, 6)
+SECTIONS_OF_A_MODULE = {"以案释法": 2, "易错点": 1, "研讨题": 1}
+"""Words that stand in section headings, and in how many sections at least."""
 OTHER_NOTEBOOKS = frozenset({"index.ipynb", "trainer.ipynb", "reporting.ipynb"})
 """Notebooks of the kit that are no modules."""
 
@@ -71,6 +75,7 @@ def check_modules(
         findings += _check_cells(outline, path)
         findings += _check_structure(outline, module, path)
         findings += _check_minutes(outline, path)
+        findings += _check_parts(outline, path)
         findings += _check_pictures(outline, path)
         findings += _check_articles(outline, module, path, bank=bank, statutes=statutes, today=today)
     return findings
@@ -101,6 +106,12 @@ def _check_objectives(manifest: Manifest, bank: Bank) -> Iterator[Finding]:
     tested = Counter(item.objective for item in bank.select())
     known = {objective.id for module in manifest for objective in module.objectives}
     for module in manifest.ready:
+        if len(module.objectives) not in OBJECTIVES_OF_A_MODULE:
+            yield Finding(
+                manifest.places[module.number],
+                f"学习目标有 {len(module.objectives)} 个",
+                f"应当有 {OBJECTIVES_OF_A_MODULE.start} 至 {OBJECTIVES_OF_A_MODULE.stop - 1} 个",
+            )
         for objective in module.objectives:
             if not tested[objective.id]:
                 yield Finding(
@@ -164,6 +175,16 @@ def _check_outputs(outline: Outline, path: Path) -> Iterator[Finding]:
             yield Finding(_at(path, cell.cell_id), "存有运行结果", "请在 JupyterLab 里清除全部输出后再保存")
 
 
+def _check_parts(outline: Outline, path: Path) -> Iterator[Finding]:
+    headings = [section.heading for section in outline.sections]
+    if headings and "乡镇" not in headings[0]:
+        yield Finding(_at(path, headings[0]), "第一节没有讲乡镇为什么会碰到这部法", "请在第一节的标题里写明“乡镇”")
+    for word, least in SECTIONS_OF_A_MODULE.items():
+        count = sum(word in heading for heading in headings)
+        if count < least:
+            yield Finding(str(path), f"标题里有“{word}”的只有 {count} 节", f"至少要有 {least} 节，请补上")
+
+
 def _check_cells(outline: Outline, path: Path) -> Iterator[Finding]:
     for cell_id in outline.strange_cells:
         yield Finding(_at(path, cell_id), "代码格里有 lesson 调用以外的内容", "请只写一次 lesson.…(…) 调用")
@@ -179,8 +200,12 @@ def _check_cells(outline: Outline, path: Path) -> Iterator[Finding]:
 
 def _check_pictures(outline: Outline, path: Path) -> Iterator[Finding]:
     names = [call.arguments[0] for call in outline.calls if call.name == "lesson.picture" and call.arguments]
-    if not names:
-        yield Finding(str(path), "没有插图", '请画一张图放进 pictures 文件夹，用 lesson.picture("…") 插入')
+    if len(names) < PICTURES_OF_A_MODULE:
+        yield Finding(
+            str(path),
+            f"插图只有 {len(names)} 张",
+            f'至少要有 {PICTURES_OF_A_MODULE} 张，请画好放进 pictures 文件夹，用 lesson.picture("…") 插入',
+        )
     for name in names:
         picture = path.parent / "pictures" / str(name)
         try:
@@ -227,9 +252,10 @@ def _check_articles(
                     f"正文提到{law.name}{citation.number}，本节没有打开它的原文",
                     "请把它加进本节的 lesson.articles(…)",
                 )
-        edition = statutes.edition_as_of(chief.title, today)
-        if edition and (run := find_copied_run(section.prose, edition)):
-            yield Finding(place, f"照抄了法律原文“{run}”", "请改用自己的话，原文由 lesson.articles(…) 打开")
+        for law in laws_of(module, bank.catalogue):
+            edition = statutes.edition_as_of(law.title, today)
+            if edition and (run := find_copied_run(section.prose, edition)):
+                yield Finding(place, f"照抄了{law.name}原文“{run}”", "请改用自己的话，原文由 lesson.articles(…) 打开")
 
 
 def _read(path: Path) -> tuple[Outline | None, tuple[Finding, ...]]:

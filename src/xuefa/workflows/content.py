@@ -42,6 +42,13 @@ def check_bank(*, settings: Settings) -> BankCheck:
     return check(read_site_bank(settings), open_statutes(settings), as_of=today())
 
 
+def check_balance(*, settings: Settings) -> list[Finding]:
+    """Look at the bank as a whole: enough of each kind, keys spread, nothing asked twice."""
+    from xuefa.bank.balance import check_balance as check
+
+    return check(read_site_bank(settings))
+
+
 def summarise_bank(*, settings: Settings) -> tuple[BankSummary, ...]:
     """Count the bank's items by law, kind, difficulty and skill."""
     from xuefa.bank.summary import summarise_bank as summarise
