@@ -11,9 +11,11 @@ import pytest
 
 from xuefa.bank.reader import read_bank
 from xuefa.errors import BadInputError, Finding
-from xuefa.laws.citation import ArticleNumber
+from xuefa.laws.catalogue import read_catalogue
+from xuefa.laws.citation import ArticleNumber, parse_citation
 from xuefa.laws.statutes import Article, Edition, PackagedStatutes, Statutes
 from xuefa.records.store import open_store
+from xuefa.study.articles import ArticleShelf
 from xuefa.study.html import render_error
 from xuefa.study.lesson import Lesson
 from xuefa.study.manifest import read_manifest
@@ -93,6 +95,23 @@ def test_articles_without_a_text_at_hand_say_how_to_get_it(tmp_path: Path) -> No
     text = make_lesson(tmp_path, Statutes(())).articles(46).text
     assert "本机没有《行政诉讼法》的文本" in text
     assert "xuefa law add" in text
+
+
+@pytest.mark.parametrize(
+    ("citation", "heading", "way"),
+    [
+        ("法治政府建设实施纲要 15", "《法治政府建设实施纲要（2021－2025年）》第（十五）项", "请查阅公开发布的文本"),
+        ("政府信息公开条例 20", "《政府信息公开条例》第二十条", "请从国家行政法规库下载"),
+    ],
+)
+def test_documents_and_regulations_without_a_text_are_cited_and_found_in_their_own_way(
+    project_dir: Path, citation: str, heading: str, way: str
+) -> None:
+    catalogue = read_catalogue(project_dir / "question_bank" / "laws.yaml")
+    shelf = ArticleShelf(catalogue=catalogue, statutes=Statutes(()), today=date(2026, 9, 1))
+    opened = shelf.open(parse_citation(citation), law_at_hand=catalogue["xzss"])
+    assert opened.heading == heading
+    assert way in opened.note
 
 
 def test_article_that_does_not_exist_says_so(lesson: Lesson) -> None:

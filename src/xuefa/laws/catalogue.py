@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import Field
 
 from xuefa.errors import BadInputError, Finding
+from xuefa.laws.citation import ArticleNumber, render_chinese_number
 from xuefa.strict_yaml import Many, StrictModel, YamlSource
 
 
@@ -35,6 +36,12 @@ class Law(StrictModel):
     def name(self) -> str:
         """The short title in title marks: 《行政诉讼法》."""
         return f"《{self.short_title}》"
+
+    def cite(self, number: ArticleNumber) -> str:
+        """《行政诉讼法》第四十六条; a policy document counts paragraphs: 《…纲要》第（十五）项."""
+        if self.kind == "文件":
+            return f"{self.name}第（{render_chinese_number(number.article)}）项"
+        return f"{self.name}{number}"
 
     @property
     def titles(self) -> tuple[str, ...]:

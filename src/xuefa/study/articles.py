@@ -40,15 +40,10 @@ class ArticleShelf:
         law = self._catalogue.find(citation.law) if citation.law else law_at_hand
         title = law.title if law else (citation.law or "")
         name = law.name if law else f"《{citation.law}》"
-        heading = f"{name}{citation.number}"
+        heading = law.cite(citation.number) if law else f"{name}{citation.number}"
         edition = self._statutes.edition_as_of(title, self._today)
         if edition is None:
-            return OpenedArticle(
-                heading,
-                "",
-                "",
-                f"本机没有{name}的文本。请从国家法律法规数据库下载（.docx 或 .txt），再运行 xuefa law add 文件名。",
-            )
+            return OpenedArticle(heading, "", "", _say_how_to_get(name, law))
         article = edition.articles.get(citation.number)
         if article is None:
             return OpenedArticle(heading, "", "", f"{name}的现行文本里没有{citation.number}，请告诉培训人员。")
@@ -56,6 +51,13 @@ class ArticleShelf:
         if law and law.edition != edition.adopted_on:
             note += f"。注意：本课按{render_date(law.edition)}的版本编写，现行文本已经不同"
         return OpenedArticle(heading, article.chapter, article.text, note)
+
+
+def _say_how_to_get(name: str, law: Law | None) -> str:
+    if law and law.kind == "文件":
+        return f"本机没有{name}的文本，请查阅公开发布的文本。"
+    source = "国家行政法规库" if law and law.kind == "行政法规" else "国家法律法规数据库"
+    return f"本机没有{name}的文本。请从{source}下载（.docx 或 .txt），再运行 xuefa law add 文件名。"
 
 
 def render_date(day: date) -> str:

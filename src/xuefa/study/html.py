@@ -99,6 +99,8 @@ def page_style() -> str:
 
 
 def _edition_line(law: Law) -> str:
+    if law.kind == "文件":
+        return f"{render_date(law.edition)}公开发布。{law.note}"
     return f"{render_date(law.edition)}通过或修改，{render_date(law.in_force_from)}起施行"
 
 
