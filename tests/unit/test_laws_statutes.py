@@ -58,10 +58,20 @@ def test_a_law_not_yet_in_force_gives_no_text(packaged: Statutes) -> None:
     assert edition.adopted_on == date(2023, 9, 1)
 
 
-def test_a_heading_stuck_to_a_chapters_last_article_is_taken_off(packaged: Statutes) -> None:
-    article = packaged.article_as_of("中华人民共和国民法典", ArticleNumber(204), date(2022, 1, 1))
+@pytest.mark.parametrize(
+    ("number", "ending"), [(204, "或者当事人另有约定的除外。"), (1258, "应当承担侵权责任。"), (1260, "同时废止。")]
+)
+def test_a_heading_stuck_to_a_chapters_last_article_is_taken_off(packaged: Statutes, number: int, ending: str) -> None:
+    article = packaged.article_as_of("中华人民共和国民法典", ArticleNumber(number), date(2022, 1, 1))
     assert article is not None
-    assert article.text.endswith("或者当事人另有约定的除外。")
+    assert article.text.endswith(ending)
+
+
+def test_no_article_of_a_catalogued_law_ends_in_a_heading(packaged: Statutes, project_dir: Path) -> None:
+    for law in read_catalogue(project_dir / "question_bank" / "laws.yaml"):
+        for edition in packaged.editions(law.title):
+            loose = [str(one.number) for one in edition.articles.values() if one.text.rstrip()[-1] not in "。；：”）"]
+            assert loose == [], law.title
 
 
 def test_the_texts_of_the_catalogue_are_in_the_edition_it_names(packaged: Statutes, project_dir: Path) -> None:

@@ -18,7 +18,7 @@ from xuefa.atomic_file import write_atomically
 from xuefa.errors import BadInputError, Finding, MissingPartError
 from xuefa.laws.citation import ArticleNumber, parse_article_number
 
-_HEADING = re.compile(r"第[零一二三四五六七八九十百]+(?:分编|编|章|节)\s*.{0,20}")
+_HEADING = re.compile(r"第[零一二三四五六七八九十百]+(?:分编|编|章|节)\s*.{0,20}|附\s*则")
 _QUOTED = re.compile(r'"([^"\n]*)"')
 
 
