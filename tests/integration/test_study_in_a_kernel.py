@@ -15,8 +15,8 @@ PROJECT = Path(__file__).parents[1] / "fixtures" / "study" / "project"
 
 
 def run_notebook(path: Path, monkeypatch: pytest.MonkeyPatch, *, database_url: str) -> list[Any]:
-    """Run a notebook of the fixture project in a kernel; the outputs of its cells, up to the first that fails."""
-    monkeypatch.setenv("XUEFA_PROJECT", str(PROJECT))
+    """Run a notebook of a project in a kernel; the outputs of its cells, up to the first that fails."""
+    monkeypatch.setenv("XUEFA_PROJECT", str(path.parents[1]))
     monkeypatch.setenv("XUEFA_DATABASE_URL", database_url)
     notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]  # nbformat publishes no types
     with suppress(CellExecutionError):
@@ -31,7 +31,20 @@ def test_every_cell_of_a_module_shows_something_and_prints_nothing(
     outputs = run_notebook(PROJECT / "notebooks" / "08_行政诉讼法.ipynb", monkeypatch, database_url=url)
     widget = "application/vnd.jupyter.widget-view+json"
     shown = ["widget" if widget in output.data else "html" for output in outputs]
-    assert shown == ["html", "widget", "html", "html", "html", "widget", "widget"]
+    assert shown == ["html", "widget", "html", "html", "html", "html", "widget", "widget"]
+
+
+@pytest.mark.parametrize("number", range(1, 13))
+def test_every_cell_of_the_years_modules_shows_something(
+    project_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    (path,) = (project_dir / "notebooks").glob(f"{number:02d}_*.ipynb")
+    url = f"sqlite:///{(tmp_path / 'xuefa.db').as_posix()}"
+    outputs = run_notebook(path, monkeypatch, database_url=url)
+    notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]  # nbformat publishes no types
+    assert len(outputs) == sum(cell.cell_type == "code" for cell in notebook.cells)
+    assert {output.output_type for output in outputs} <= {"execute_result", "display_data"}
+    assert "这一步没有做成" not in str(outputs)
 
 
 def test_records_that_cannot_be_opened_show_as_a_chinese_card_without_a_traceback(
