@@ -7,7 +7,6 @@ interrupted, or that no longer matches the lock, is made again on the next run.
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import os
 import subprocess
@@ -22,6 +21,13 @@ STAMP = ENVIRONMENT / "xuefa-ready"
 BIN = ENVIRONMENT / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 
+COMMANDS = {
+    "demo": "演示：一个乡一年的学法，从题库到报告",
+    "lab": "打开 JupyterLab（加 --demo 用演示数据）",
+    "test": "运行测试",
+    "check": "检查代码、题库和模块",
+    "bench": "运行 benchmarks/ 里的测速脚本",
+}
 XUEFA = ["-m", "xuefa"]
 CHECKS = [
     ["-m", "ruff", "format", "--check", "."],
@@ -43,26 +49,20 @@ def main(arguments: list[str]) -> int:
             "需要 Python 3.11 或更新的版本，现在是 {}.{}。请到 python.org 下载安装后再运行。".format(*sys.version_info)
         )
         return 2
-    parser = argparse.ArgumentParser(prog="run.py", description="学法：准备环境，然后做下面的一件事。")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="命令")
-    for name, purpose in {
-        "demo": "演示：一个乡一年的学法，从题库到报告",
-        "lab": "打开 JupyterLab（加 --demo 用演示数据）",
-        "test": "运行测试",
-        "check": "检查代码、题库和模块",
-        "bench": "运行 benchmarks/ 里的测速脚本",
-    }.items():
-        commands.add_parser(name, help=purpose, add_help=False)
-    command, rest = parser.parse_known_args(arguments)
+    command, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
+    if command not in COMMANDS:
+        print("用法：python3 run.py 命令\n\n命令：")
+        for name, purpose in COMMANDS.items():
+            print(f"  {name:<6} {purpose}")
+        return 0 if command in {"-h", "--help"} else 2
     if not set_up():
         return 1
-    if command.command == "test":
-        return run_all([["-m", "pytest", *rest]])
-    if command.command == "check":
-        return run_all(CHECKS)
-    if command.command == "bench":
-        return run_all([[str(script)] for script in sorted((PROJECT / "benchmarks").glob("*.py"))])
-    return run_all([[*XUEFA, command.command, *rest]])
+    programs = {
+        "test": [["-m", "pytest", *rest]],
+        "check": CHECKS,
+        "bench": [[str(script)] for script in sorted((PROJECT / "benchmarks").glob("*.py"))],
+    }
+    return run_all(programs.get(command, [[*XUEFA, command, *rest]]))
 
 
 def set_up() -> bool:

@@ -40,7 +40,7 @@ def _command(group: typer.Typer, name: str) -> Callable[[_Function], _Function]:
 
 law = _group("law", "法律文本：导入官方文本")
 bank = _group("bank", "题库：核对、统计")
-module = _group("module", "模块：核对十二个模块")
+module = _group("module", "模块：核对全年的课")
 roster = _group("roster", "名册：导入、写出空表")
 session = _group("session", "学习活动：登记")
 records = _group("records", "记录：登记、合并")
@@ -94,7 +94,7 @@ def lab(
     """打开 JupyterLab：培训人员和统计人员用，只在本机。"""
     from xuefa.workflows.opening import open_lab
 
-    return open_lab(settings=_site(demo=demo), port=port, open_browser=not no_browser)
+    return open_lab(settings=_site(demo=demo), port=_require_port(port), open_browser=not no_browser)
 
 
 @_command(app, "serve")
@@ -106,7 +106,9 @@ def serve(
     """用 Voilà 开放学习页面：学员用手机或电脑访问。"""
     from xuefa.workflows.opening import serve as run_server
 
-    return run_server(settings=_site(demo=demo), ip=ip, port=port)
+    return run_server(
+        settings=_site(demo=demo), ip=ip, port=_require_port(port), say=lambda line: print(line, flush=True)
+    )
 
 
 @_command(law, "add")
@@ -193,7 +195,7 @@ def session_add(
     ],
     title: Annotated[str, typer.Option("--title", metavar="主题", help="学习的主题。")],
     minutes: Annotated[int, typer.Option("--minutes", metavar="分钟", help="时长，单位为分钟。")],
-    host: Annotated[str, typer.Option("--host", metavar="主持人", help="主持人的编号。")],
+    host: Annotated[str, typer.Option("--host", metavar="主持人", help="主持人。")],
     laws: Annotated[list[str] | None, typer.Option("--law", metavar="法律", help="学习的法律，可写多次。")] = None,
     expected: Annotated[
         list[str] | None, typer.Option("--expected", metavar="编号", help="应到的人，可写多次；不写就是当日在册的人。")
@@ -220,6 +222,33 @@ def session_add(
         f"已登记 {added.held_on} 的{SESSION_KIND_NAMES[added.kind]}，"
         f"编号 {added.session_id}，应到 {len(added.expected)} 人。"
     )
+
+
+@_command(session, "list")
+def session_list() -> None:
+    """列出登记过的学习活动和签到、请假人数。"""
+    from xuefa.records.record import SESSION_KIND_NAMES
+    from xuefa.workflows.records import list_sessions
+
+    for held in list_sessions(settings=_settings()):
+        one = held.session
+        print(
+            f"{one.session_id}  {SESSION_KIND_NAMES[one.kind]}  {one.title}  "
+            f"应到 {len(one.expected)} 人，签到 {held.present} 人，请假 {held.excused} 人"
+        )
+
+
+@_command(session, "attend")
+def session_attend(
+    session_id: Annotated[str, typer.Argument(metavar="场次", help="学习活动的编号，见 xuefa session list。")],
+    present: Annotated[list[str] | None, typer.Option("--present", metavar="编号", help="签到的人，可写多次。")] = None,
+    excused: Annotated[list[str] | None, typer.Option("--excused", metavar="编号", help="请假的人，可写多次。")] = None,
+) -> None:
+    """照纸质签到表补登签到和请假；已经签到的不会重复。"""
+    from xuefa.workflows.records import add_attendance
+
+    added = add_attendance(settings=_settings(), session_id=session_id, present=present or [], excused=excused or [])
+    print(f"已登记 {len(added)} 条。")
 
 
 _SESSION_KIND_WORDS = {
@@ -256,6 +285,36 @@ def records_add(
         raise typer.BadParameter(f"{what}要用 --learner 写明是谁")
     add_record(settings=_settings(), verb=Verb(_ENTERED_BY_HAND[what]), day=day.date(), learner_id=learner, text=text)
     print(f"已登记：{day:%Y-%m-%d} {what}{' ' + learner if learner else ''}。")
+
+
+@_command(records, "list")
+def records_list(
+    day: Annotated[
+        datetime | None, typer.Option("--date", formats=_DAY_FORMATS, metavar="年-月-日", help="只看这一天。")
+    ] = None,
+    learner: Annotated[str | None, typer.Option("--learner", metavar="编号", help="只看这个人。")] = None,
+) -> None:
+    """列出记录和它们的编号，作废时要用。"""
+    from xuefa.records.record import VERB_NAMES
+    from xuefa.workflows.records import list_records
+    from xuefa.workflows.site import TIME_ZONE
+
+    for record in list_records(settings=_settings(), day=day.date() if day else None, learner_id=learner):
+        parts = (record.learner_id, record.session_id, record.item_id, record.text)
+        at = record.occurred_at.astimezone(TIME_ZONE)
+        print(f"{record.record_id}  {at:%Y-%m-%d %H:%M}  {VERB_NAMES[record.verb]}  {'  '.join(filter(None, parts))}")
+
+
+@_command(records, "void")
+def records_void(
+    record_id: Annotated[str, typer.Argument(metavar="记录编号", help="见 xuefa records list。")],
+    reason: Annotated[str, typer.Option("--reason", metavar="原因", help="为什么作废。")],
+) -> None:
+    """作废一条登记错的记录；原来的记录仍然保留，不再计入。"""
+    from xuefa.workflows.records import void_record
+
+    void_record(settings=_settings(), record_id=record_id, reason=reason)
+    print(f"已作废 {record_id}。")
 
 
 @_command(records, "merge")
@@ -306,6 +365,8 @@ def exam_mark(paper_id: _PaperId) -> None:
     summary = mark_paper(settings=_settings(), paper_id=paper_id, progress=_print_progress)
     waiting = sum(marked.needs_manual_grade for marked in summary.marked)
     print(f"\n实考 {len(summary.marked)} 人，缺考 {len(summary.absent)} 人，待人工评阅 {waiting} 人。")
+    if summary.unfinished:
+        print(f"其中 {len(summary.unfinished)} 人没有交卷，按已保存的答案计分：{'、'.join(summary.unfinished)}。")
     for refused in summary.refused:
         print(f"未收：{refused.learner_id}，{refused.reason}")
 
@@ -315,7 +376,9 @@ def exam_feedback(paper_id: _PaperId) -> None:
     """写出每个人的反馈页。"""
     from xuefa.workflows.exam import write_feedback
 
-    print(f"已写出 {len(write_feedback(settings=_settings(), paper_id=paper_id))} 份反馈。")
+    pages = write_feedback(settings=_settings(), paper_id=paper_id)
+    print(f"已写出 {len(pages)} 份反馈，每人一页：")
+    _print_files(*pages)
 
 
 @_command(exam, "export")
@@ -362,6 +425,12 @@ def _site(*, demo: bool) -> Settings:
     from xuefa.workflows.demonstration import demo_settings
 
     return demo_settings(_settings()) if demo else _settings()
+
+
+def _require_port(port: int) -> int:
+    if not 1 <= port <= 65535:
+        raise typer.BadParameter("端口应当在 1 到 65535 之间")
+    return port
 
 
 def _require_none(findings: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from typing import Any
 
 from typer._click import exceptions as usage
@@ -18,7 +19,6 @@ _HEADINGS = {
     "\nCommands:\n": "\n命令：\n",
     "Show this message and exit.": "显示这份说明。",
     "[required]": "［必填］",
-    "[default: ": "［默认：",
 }
 
 
@@ -27,7 +27,7 @@ class _ChineseHelp:
         text: str = super().get_help(ctx)  # type: ignore[misc]  # mixed into typer's classes, which have it
         for theirs, ours in _HEADINGS.items():
             text = text.replace(theirs, ours)
-        return text
+        return re.sub(r"\[default: ([^\]]*)\]", r"［默认：\1］", text)
 
 
 class ChineseGroup(_ChineseHelp, TyperGroup):

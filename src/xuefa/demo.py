@@ -7,6 +7,7 @@ up; the learners have numbers for names.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -56,6 +57,15 @@ _PUSHES = (
 )
 
 
+REPORT_SETTINGS = {
+    "unit": '"青山乡"',
+    "year": str(YEAR),
+    "addressee": '"中共盐池县委"',
+    "signatories": '["中共青山乡委员会", "青山乡人民政府"]',
+}
+"""What the township's own report says of itself, as values of `report.toml`."""
+
+
 @dataclass(frozen=True)
 class DemoYear:
     """What the township's year left behind, in the values of the records."""
@@ -99,6 +109,13 @@ def make_exam_answers(
     }
 
 
+def fill_in_report_settings(template: str) -> str:
+    """The text of `reports/report.toml` with the township's own name, year and signatories."""
+    for key, value in REPORT_SETTINGS.items():
+        template = re.sub(rf"(?m)^{key} = .*$", f"{key} = {value}", template)
+    return template
+
+
 def mark_essay(learner_id: str, question_id: str, max_points: float, *, seed: int) -> float:
     """The marks that the demo's trainer gives an essay: between half and full marks, in half points."""
     rng = Random(f"{seed}/essay/{learner_id}/{question_id}")  # noqa: S311
@@ -132,7 +149,7 @@ def _make_session(number: int, learners: tuple[Learner, ...]) -> Session:
         and (learner.post == "班子成员" or not leaders_only)
     )
     return Session(
-        session_id=f"{YEAR}-{number:02d}",
+        session_id=f"{held_on.isoformat()}-1",
         held_on=held_on,
         kind=kind,
         title=title,

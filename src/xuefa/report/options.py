@@ -167,6 +167,7 @@ def _finding(path: Path, details: Any) -> Finding:
         "missing": (f"缺少“{key}”", "请补上这一项"),
         "extra_forbidden": (f"不认识的项“{key}”", "请检查拼写，或者删去"),
         "string_type": (f"“{key}”应当是文字", "请放在英文双引号里"),
+        "string_too_short": (f"“{key}”还没有填写", "请填在英文双引号里，存盘后再运行一次"),
         "int_type": (f"“{key}”应当是整数", "请改成不带引号的整数"),
         "date_type": (f"“{key}”应当是日期", "请写成 2022-12-30 的形式，不带引号"),
         "literal_error": (f"“{key}”的值不在允许的范围内", f"可用的值：{details.get('ctx', {}).get('expected')}"),

@@ -30,7 +30,7 @@ def demo_settings(settings: Settings) -> Settings:
 
 def run_demo(*, settings: Settings, say: Callable[[str], None]) -> StudySection:
     """One year of one township, from the question bank to the Word file, made anew in the demo's own folder."""
-    from xuefa.demo import EXAM_DAY, make_year
+    from xuefa.demo import EXAM_DAY, fill_in_report_settings, make_year
 
     site = demo_settings(settings)
     say("核对题库：每道题对照法条原文")
@@ -43,7 +43,8 @@ def run_demo(*, settings: Settings, say: Callable[[str], None]) -> StudySection:
     if site.site_dir.exists():
         shutil.rmtree(site.site_dir)
     site.report_toml.parent.mkdir(parents=True)
-    shutil.copy(settings.project_dir / "reports" / "report.toml", site.report_toml)
+    template = (settings.project_dir / "reports" / "report.toml").read_text(encoding="utf-8")
+    site.report_toml.write_text(fill_in_report_settings(template), encoding="utf-8")
     year = make_year(read_site_bank(site), seed=DEMO_SEED)
     with open_site_store(site) as store:
         store.write_learners(year.learners)

@@ -23,8 +23,11 @@ def set_paper(*, settings: Settings, blueprint: str, paper_id: str, held_on: dat
     from xuefa.exam.assembly import assemble_paper
     from xuefa.exam.blueprint import read_blueprint
     from xuefa.exam.notebook import write_source
+    from xuefa.exam.paper import paper_path
     from xuefa.exam.release import prepare_course
 
+    if paper_path(settings.course_dir, paper_id).exists():
+        raise BadInputError(Finding(f"试卷 {paper_id}", "这个卷号已经用过", "请换一个卷号；组好的试卷不会被覆盖"))
     bank = read_site_bank(settings)
     prepare_course(settings.course_dir, config_file=settings.blueprints_dir.parent / "nbgrader_config.py")
     paper = assemble_paper(

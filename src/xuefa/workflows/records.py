@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from random import SystemRandom
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from xuefa.errors import BadInputError, Finding
 from xuefa.settings import Settings
 from xuefa.workflows.site import TIME_ZONE, now, open_site_store, read_site_bank, select_present
+
+LONGEST_SESSION_MINUTES = 600
 
 if TYPE_CHECKING:
     from xuefa.records.merge import MergeSummary
@@ -48,8 +52,12 @@ def add_session(
     """Enter a study session; without `expected` everybody on the roster that day is expected."""
     from xuefa.records.record import Session
 
-    if minutes < 1:
-        raise BadInputError(Finding("--minutes", f"时长不能是 {minutes} 分钟", "请填 1 以上的整数"))
+    if not 1 <= minutes <= LONGEST_SESSION_MINUTES:
+        raise BadInputError(
+            Finding("--minutes", f"时长不能是 {minutes} 分钟", f"请填 1 至 {LONGEST_SESSION_MINUTES} 的整数")
+        )
+    if not title.strip():
+        raise BadInputError(Finding("--title", "主题是空的", "请写明学习的主题"))
     catalogue = read_site_bank(settings).catalogue
     slugs = []
     for title_of_law in laws:
@@ -60,6 +68,8 @@ def add_session(
         slugs.append(law.slug)
     with open_site_store(settings) as store:
         same_day = [session for session in store.read_sessions() if session.held_on == held_on]
+        if any((session.kind, session.title) == (kind, title) for session in same_day):
+            raise BadInputError(Finding(f"{held_on}", f"“{title}”已经登记过", "不用再登记；如果是另一场，请换个主题"))
         session = Session(
             session_id=f"{held_on.isoformat()}-{len(same_day) + 1}",
             held_on=held_on,
@@ -95,9 +105,108 @@ def add_record(*, settings: Settings, verb: Verb, day: date, learner_id: str | N
     return record
 
 
+def add_attendance(
+    *, settings: Settings, session_id: str, present: Sequence[str], excused: Sequence[str]
+) -> tuple[Record, ...]:
+    """Enter who signed in and who was excused on paper; whoever is recorded so already is left as they are."""
+    from xuefa.records.record import Record, Verb, make_record_id
+
+    with open_site_store(settings) as store:
+        session = next((one for one in store.read_sessions() if one.session_id == session_id), None)
+        if session is None:
+            raise BadInputError(
+                Finding(session_id, "没有登记过这场学习活动", "请用 xuefa session list 查看编号，或者先登记")
+            )
+        roster = {learner.learner_id for learner in store.read_learners()}
+        if strangers := [one for one in (*present, *excused) if one not in roster]:
+            raise BadInputError(
+                *(Finding(one, "名册里没有这个编号", "请检查编号，或者先导入名册") for one in strangers)
+            )
+        if both := set(present) & set(excused):
+            raise BadInputError(Finding("、".join(sorted(both)), "既写了签到又写了请假", "请只留一个"))
+        known = {
+            (record.verb, record.learner_id)
+            for record in store.read_records(verbs={Verb.SIGNED_IN, Verb.EXCUSED}, session_id=session_id)
+        }
+        at = datetime.combine(session.held_on, time(19), TIME_ZONE).astimezone(UTC)
+        wanted = [(Verb.SIGNED_IN, one) for one in present] + [(Verb.EXCUSED, one) for one in excused]
+        added = tuple(
+            Record(
+                record_id=make_record_id(now(), SystemRandom().getrandbits(74)),
+                verb=verb,
+                occurred_at=at,
+                source="ledger",
+                learner_id=learner_id,
+                session_id=session_id,
+            )
+            for verb, learner_id in dict.fromkeys(wanted)
+            if (verb, learner_id) not in known
+        )
+        store.append_records(added)
+    return added
+
+
+@dataclass(frozen=True)
+class HeldSession:
+    """A session of the ledger and how many distinct people signed in and were excused."""
+
+    session: Session
+    present: int
+    excused: int
+
+
+def list_sessions(*, settings: Settings) -> tuple[HeldSession, ...]:
+    """The sessions of the ledger with their attendance, oldest first."""
+    from xuefa.records.record import Verb
+
+    with open_site_store(settings) as store:
+        attended = {
+            (one.session_id, one.verb, one.learner_id)
+            for one in store.read_records(verbs={Verb.SIGNED_IN, Verb.EXCUSED})
+        }
+        return tuple(
+            HeldSession(
+                session,
+                present=sum(key[:2] == (session.session_id, Verb.SIGNED_IN) for key in attended),
+                excused=sum(key[:2] == (session.session_id, Verb.EXCUSED) for key in attended),
+            )
+            for session in store.read_sessions()
+        )
+
+
+def list_records(*, settings: Settings, day: date | None, learner_id: str | None) -> tuple[Record, ...]:
+    """The records that count, of one local day and one learner or of all."""
+    start = datetime.combine(day, time(), TIME_ZONE) if day else None
+    with open_site_store(settings) as store:
+        return store.read_records(
+            learner_id=learner_id, since=start, until=start + timedelta(days=1) if start else None
+        )
+
+
+def void_record(*, settings: Settings, record_id: str, reason: str) -> Record:
+    """Take a record back by another one that names it; both stay."""
+    from xuefa.records.record import Record, Verb, make_record_id
+
+    with open_site_store(settings) as store:
+        if record_id not in {str(record.record_id) for record in store.read_records()}:
+            raise BadInputError(Finding(record_id, "没有这条记录，或者它已经作废", "请用 xuefa records list 查看编号"))
+        voiding = Record(
+            record_id=make_record_id(now(), SystemRandom().getrandbits(74)),
+            verb=Verb.VOIDED,
+            occurred_at=now(),
+            source="ledger",
+            text=reason,
+            voids=UUID(record_id),
+        )
+        store.append_records([voiding])
+    return voiding
+
+
 def merge_records(*, settings: Settings, file: Path) -> MergeSummary:
     """Take in the records that another machine kept."""
     from xuefa.records.merge import merge_records as merge
 
+    if file.resolve().is_relative_to(settings.project_dir / "demo") and settings.site_dir == settings.project_dir:
+        raise BadInputError(Finding(str(file), "这是演示数据", "演示数据不能并入自己的记录，请选别的文件"))
     with open_site_store(settings) as store:
         return merge(store, file)

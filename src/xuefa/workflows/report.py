@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xuefa.settings import Settings
-from xuefa.workflows.site import TIME_ZONE, now, open_site_store, read_site_bank
+from xuefa.workflows.site import TIME_ZONE, now, open_site_store, read_site_bank, today
 
 if TYPE_CHECKING:
     from xuefa.records.record import ExamResult
@@ -71,8 +71,11 @@ def _summarise_year(settings: Settings, year: int | None) -> Figures:
 
 
 def _read_report_options(settings: Settings, year: int | None) -> ReportOptions:
+    from xuefa.report.files import write_file
     from xuefa.report.options import read_options
 
+    if not settings.report_toml.is_file():
+        write_file(settings.report_toml, (settings.project_dir / "reports" / "report.toml").read_bytes())
     options = read_options(settings.report_toml)
     return options if year is None else options.for_year(year)
 
@@ -84,7 +87,7 @@ def _build_frames(settings: Settings, year: int) -> Frames:
         return build_frames(
             records=store.read_records(),
             learners=store.read_learners(),
-            sessions=store.read_sessions(),
+            sessions=[session for session in store.read_sessions() if session.held_on <= today()],
             exam_results=_read_exam_results(settings),
             catalogue=read_site_bank(settings).catalogue,
             year=year,
