@@ -1,0 +1,6 @@
+"""The command `xuefa`: parse, call one workflow, print, set the exit status. User text is Chinese."""
+
+from xuefa.cli import content, doors, exam, records, report
+from xuefa.cli.app import app, main
+
+__all__ = ["app", "content", "doors", "exam", "main", "records", "report"]

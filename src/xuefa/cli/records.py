@@ -1,0 +1,180 @@
+"""`xuefa roster`, `session`, `records`: what the clerk keeps."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from xuefa.cli.app import DAY_FORMATS, Day, InputFile, add_group, command, current_settings
+
+roster = add_group("roster", "名册：导入、写出空表")
+session = add_group("session", "学习活动：登记")
+records = add_group("records", "记录：登记、合并")
+
+
+@command(roster, "import")
+def roster_import(file: InputFile) -> None:
+    """从 CSV 或 Excel 导入名册。"""
+    from xuefa.workflows.records import import_roster
+
+    print(f"已导入 {len(import_roster(settings=current_settings(), file=file))} 人。")
+
+
+@command(roster, "template")
+def roster_template(
+    to: Annotated[Path, typer.Argument(metavar="文件", help="写到哪里。")] = Path("名册.xlsx"),
+) -> None:
+    """写出一份空的名册表。"""
+    from xuefa.workflows.records import write_roster_template
+
+    write_roster_template(to=to)
+    print(f"已写出 {to}，填好后用 xuefa roster import {to} 导入。")
+
+
+@command(session, "add")
+def session_add(
+    day: Day,
+    kind: Annotated[
+        str, typer.Option("--kind", metavar="类别", help="夜学、学法二十分、中心组学习、研讨、专题讲座、旁听庭审。")
+    ],
+    title: Annotated[str, typer.Option("--title", metavar="主题", help="学习的主题。")],
+    minutes: Annotated[int, typer.Option("--minutes", metavar="分钟", help="时长，单位为分钟。")],
+    host: Annotated[str, typer.Option("--host", metavar="主持人", help="主持人。")],
+    laws: Annotated[list[str] | None, typer.Option("--law", metavar="法律", help="学习的法律，可写多次。")] = None,
+    expected: Annotated[
+        list[str] | None, typer.Option("--expected", metavar="编号", help="应到的人，可写多次；不写就是当日在册的人。")
+    ] = None,
+) -> None:
+    """登记一次学习活动，签到页里随即可选。"""
+    from xuefa.records.record import SESSION_KIND_NAMES, SessionKind
+    from xuefa.workflows.records import add_session
+
+    kinds = {name: key for key, names in _SESSION_KIND_WORDS.items() for name in names}
+    if kind not in kinds:
+        raise typer.BadParameter(f"可用的类别：{'、'.join(names[0] for names in _SESSION_KIND_WORDS.values())}")
+    added = add_session(
+        settings=current_settings(),
+        held_on=day.date(),
+        kind=SessionKind(kinds[kind]),
+        title=title,
+        minutes=minutes,
+        host=host,
+        laws=laws or [],
+        expected=expected or [],
+    )
+    print(
+        f"已登记 {added.held_on} 的{SESSION_KIND_NAMES[added.kind]}，"
+        f"编号 {added.session_id}，应到 {len(added.expected)} 人。"
+    )
+
+
+@command(session, "list")
+def session_list() -> None:
+    """列出登记过的学习活动和签到、请假人数。"""
+    from xuefa.records.record import SESSION_KIND_NAMES
+    from xuefa.workflows.records import list_sessions
+
+    for held in list_sessions(settings=current_settings()):
+        one = held.session
+        print(
+            f"{one.session_id}  {SESSION_KIND_NAMES[one.kind]}  {one.title}  "
+            f"应到 {len(one.expected)} 人，签到 {held.present} 人，请假 {held.excused} 人"
+        )
+
+
+@command(session, "attend")
+def session_attend(
+    session_id: Annotated[str, typer.Argument(metavar="场次", help="学习活动的编号，见 xuefa session list。")],
+    present: Annotated[list[str] | None, typer.Option("--present", metavar="编号", help="签到的人，可写多次。")] = None,
+    excused: Annotated[list[str] | None, typer.Option("--excused", metavar="编号", help="请假的人，可写多次。")] = None,
+) -> None:
+    """照纸质签到表补登签到和请假；已经签到的不会重复。"""
+    from xuefa.workflows.records import add_attendance
+
+    added = add_attendance(
+        settings=current_settings(), session_id=session_id, present=present or [], excused=excused or []
+    )
+    print(f"已登记 {len(added)} 条。")
+
+
+_SESSION_KIND_WORDS = {
+    "evening": ("夜学", "干部夜学"),
+    "twenty_minutes": ("学法二十分",),
+    "study_group": ("中心组学习",),
+    "seminar": ("研讨", "学习研讨"),
+    "lecture": ("专题讲座",),
+    "court_visit": ("旁听庭审",),
+}
+
+_ENTERED_BY_HAND = {
+    "推送": "published",
+    "执法考试通过": "certified",
+    "心得体会": "reflected",
+    "研讨材料": "presented",
+}
+
+
+@command(records, "add")
+def records_add(
+    what: Annotated[str, typer.Argument(metavar="事项", help="推送、执法考试通过、心得体会、研讨材料。")],
+    day: Day,
+    learner: Annotated[str | None, typer.Option("--learner", metavar="编号", help="谁；推送不用写。")] = None,
+    text: Annotated[str | None, typer.Option("--text", metavar="内容", help="题目或说明。")] = None,
+) -> None:
+    """登记一件没有用本工具记下的事。"""
+    from xuefa.records.record import Verb
+    from xuefa.workflows.records import add_record
+
+    if what not in _ENTERED_BY_HAND:
+        raise typer.BadParameter(f"可用的事项：{'、'.join(_ENTERED_BY_HAND)}")
+    if what != "推送" and learner is None:
+        raise typer.BadParameter(f"{what}要用 --learner 写明是谁")
+    add_record(
+        settings=current_settings(), verb=Verb(_ENTERED_BY_HAND[what]), day=day.date(), learner_id=learner, text=text
+    )
+    print(f"已登记：{day:%Y-%m-%d} {what}{' ' + learner if learner else ''}。")
+
+
+@command(records, "list")
+def records_list(
+    day: Annotated[
+        datetime | None, typer.Option("--date", formats=DAY_FORMATS, metavar="年-月-日", help="只看这一天。")
+    ] = None,
+    learner: Annotated[str | None, typer.Option("--learner", metavar="编号", help="只看这个人。")] = None,
+) -> None:
+    """列出记录和它们的编号，作废时要用。"""
+    from xuefa.records.record import VERB_NAMES
+    from xuefa.workflows.records import list_records
+    from xuefa.workflows.site import TIME_ZONE
+
+    for record in list_records(settings=current_settings(), day=day.date() if day else None, learner_id=learner):
+        parts = (record.learner_id, record.session_id, record.item_id, record.text)
+        at = record.occurred_at.astimezone(TIME_ZONE)
+        print(f"{record.record_id}  {at:%Y-%m-%d %H:%M}  {VERB_NAMES[record.verb]}  {'  '.join(filter(None, parts))}")
+
+
+@command(records, "void")
+def records_void(
+    record_id: Annotated[str, typer.Argument(metavar="记录编号", help="见 xuefa records list。")],
+    reason: Annotated[str, typer.Option("--reason", metavar="原因", help="为什么作废。")],
+) -> None:
+    """作废一条登记错的记录；原来的记录仍然保留，不再计入。"""
+    from xuefa.workflows.records import void_record
+
+    void_record(settings=current_settings(), record_id=record_id, reason=reason)
+    print(f"已作废 {record_id}。")
+
+
+@command(records, "merge")
+def records_merge(file: InputFile) -> None:
+    """并入另一台电脑的记录文件；同一文件并入两次不会重复。"""
+    from xuefa.workflows.records import merge_records
+
+    summary = merge_records(settings=current_settings(), file=file)
+    print(
+        f"新增 {summary.records_added} 条记录，已有 {summary.records_known} 条；"
+        f"新增学员 {summary.learners_added} 人，学习活动 {summary.sessions_added} 次。"
+    )
