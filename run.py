@@ -103,7 +103,7 @@ def install_lock() -> bool:
     ) as process:
         for line in process.stdout or []:
             said.append(line)
-            if line.startswith("Collecting "):
+            if line.startswith(("Collecting ", "Processing ")):  # from an index, from a folder
                 done += 1
                 print(f"\r  下载 {done}/{total}", end="", flush=True)
             elif line.startswith("Installing collected"):

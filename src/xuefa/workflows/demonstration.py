@@ -38,6 +38,8 @@ def run_demo(*, settings: Settings, say: Callable[[str], None]) -> StudySection:
     if check.findings:
         raise BadInputError(*check.findings)
     say(f"  {sum(check.proved.values())} 道小题逐一核对，均有法条依据")
+    if check.unproved:
+        say(f"  另有 {sum(check.unproved.values())} 道小题的依据没有随软件提供原文，未核对")
 
     say("建立演示台账：30 名学员、一年的学习记录")
     if site.site_dir.exists():
