@@ -13,10 +13,11 @@ from xuefa.demo import fill_in_report_settings
 from xuefa.laws.catalogue import read_catalogue
 from xuefa.records.record import ExamResult, Learner, Record, Session, SessionKind, Verb, make_record_id
 from xuefa.report.figure import Figures
-from xuefa.report.frames import TIME_ZONE, Frames, build_frames
+from xuefa.report.frames import Frames, build_frames
 from xuefa.report.options import ReportOptions
 from xuefa.report.recipe import read_recipe
 from xuefa.report.section import Section
+from xuefa.settings import TIME_ZONE
 
 PROJECT_DIR = Path(__file__).parents[1]
 WRITTEN_AT = datetime(2022, 12, 30, 1, 0, tzinfo=UTC)

@@ -12,17 +12,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
-from zoneinfo import ZoneInfo
 
 from xuefa.bank.item import Question, questions_in
 from xuefa.bank.reader import Bank
 from xuefa.records.record import Learner, Record, Session, SessionKind, Verb, make_record_id
+from xuefa.settings import TIME_ZONE
 
 YEAR = 2022
 EXAM_DAY = date(YEAR, 11, 18)
 CERTIFICATION_DAY = date(YEAR, 10, 28)
 
-_TIME_ZONE = ZoneInfo("Asia/Shanghai")
 _SOURCE = "demo"
 _UNITS = ("党政综合办公室", "综合执法办公室", "民生服务中心", "农业综合服务中心", "村镇建设站", "财经服务中心")
 _LEADERS = 8
@@ -327,7 +326,7 @@ def _record(  # noqa: PLR0913  a record has many optional parts
     text: str | None = None,
 ) -> Record:
     """A record of that day, `minute` minutes after seven in the evening."""
-    occurred_at = (datetime.combine(day, time(19), _TIME_ZONE) + timedelta(minutes=minute)).astimezone(UTC)
+    occurred_at = (datetime.combine(day, time(19), TIME_ZONE) + timedelta(minutes=minute)).astimezone(UTC)
     occurred_at = occurred_at.replace(microsecond=occurred_at.microsecond // 1000 * 1000)
     return Record(
         record_id=make_record_id(occurred_at, rng.getrandbits(74)),

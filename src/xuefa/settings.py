@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from xuefa.errors import Finding, MissingPartError
+
+TIME_ZONE = ZoneInfo("Asia/Shanghai")
+"""Where every township is: days, months and years are counted in it."""
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from xuefa.bank.balance import check_balance, find_near_twins
-from xuefa.bank.item import CaseItem, EssayItem, JudgeItem, MultipleItem, SingleItem
-from xuefa.bank.reader import AnyItem, Bank
+from xuefa.bank.item import AnyItem, CaseItem, EssayItem, JudgeItem, MultipleItem, SingleItem
+from xuefa.bank.reader import Bank
 from xuefa.laws.catalogue import read_catalogue
 
 MakeBank = Callable[[Sequence[AnyItem]], Bank]

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 from xuefa.bank.checks import normalise
-from xuefa.bank.item import KIND_NAMES, CaseItem, Kind, Question, questions_in
-from xuefa.bank.reader import AnyItem, Bank
+from xuefa.bank.item import KIND_NAMES, AnyItem, CaseItem, Kind, Question, questions_in
+from xuefa.bank.reader import Bank
 from xuefa.errors import Finding
 from xuefa.laws.catalogue import Law
 

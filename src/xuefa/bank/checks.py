@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from xuefa.bank.item import CaseItem, EssayItem, Question, questions_of
-from xuefa.bank.reader import AnyItem, Bank
+from xuefa.bank.item import AnyItem, CaseItem, EssayItem, Question, questions_of
+from xuefa.bank.reader import Bank
 from xuefa.errors import Finding
 from xuefa.laws.catalogue import Law
 from xuefa.laws.citation import Citation

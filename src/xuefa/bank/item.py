@@ -19,7 +19,6 @@ Status = Literal["active", "review", "retired"]
 
 KIND_NAMES: dict[Kind, str] = {"single": "单选", "multiple": "多选", "judge": "判断", "case": "案例", "essay": "论述"}
 SKILL_NAMES: dict[Skill, str] = {"recall": "识记", "understand": "理解", "apply": "应用"}
-STATUS_NAMES: dict[Status, str] = {"active": "在用", "review": "待核", "retired": "停用"}
 JUDGE_OPTIONS: dict[str, str] = {"T": "正确", "F": "错误"}
 
 
@@ -144,7 +143,8 @@ class CaseItem(_Listed):
     )
 
 
-Item = Annotated[SingleItem | MultipleItem | JudgeItem | CaseItem | EssayItem, Field(discriminator="kind")]
+AnyItem = SingleItem | MultipleItem | JudgeItem | CaseItem | EssayItem
+Item = Annotated[AnyItem, Field(discriminator="kind")]
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ class Question:
     """
 
     question_id: str
-    item: SingleItem | MultipleItem | JudgeItem | CaseItem | EssayItem
+    item: AnyItem
     kind: Literal["single", "multiple", "judge", "essay"]
     story: str
     stem: str
@@ -167,7 +167,7 @@ class Question:
     explanation: str
 
 
-def questions_of(item: SingleItem | MultipleItem | JudgeItem | CaseItem | EssayItem) -> tuple[Question, ...]:
+def questions_of(item: AnyItem) -> tuple[Question, ...]:
     """The questions of an item: one, or for a case its sub-questions with ids like `xzss-0030.1`."""
     if isinstance(item, CaseItem):
         return tuple(
@@ -177,7 +177,7 @@ def questions_of(item: SingleItem | MultipleItem | JudgeItem | CaseItem | EssayI
     return (_question(item.id, item, item, story=""),)
 
 
-def questions_in(items: tuple[SingleItem | MultipleItem | JudgeItem | CaseItem | EssayItem, ...]) -> Iterator[Question]:
+def questions_in(items: tuple[AnyItem, ...]) -> Iterator[Question]:
     """The questions of several items, in order."""
     for item in items:
         yield from questions_of(item)
@@ -185,7 +185,7 @@ def questions_in(items: tuple[SingleItem | MultipleItem | JudgeItem | CaseItem |
 
 def _question(
     question_id: str,
-    item: SingleItem | MultipleItem | JudgeItem | CaseItem | EssayItem,
+    item: AnyItem,
     part: _Single | _Multiple | _Judge | EssayItem,
     *,
     story: str,

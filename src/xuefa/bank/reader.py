@@ -11,21 +11,15 @@ from typing import Any
 from pydantic import Field, RootModel
 
 from xuefa.bank.item import (
-    CaseItem,
-    EssayItem,
+    AnyItem,
     Item,
-    JudgeItem,
-    MultipleItem,
     Question,
-    SingleItem,
     Status,
     questions_of,
 )
 from xuefa.errors import BadInputError, Finding
 from xuefa.laws.catalogue import Catalogue, Law, read_catalogue
 from xuefa.strict_yaml import Many, StrictModel, YamlSource
-
-AnyItem = SingleItem | MultipleItem | JudgeItem | CaseItem | EssayItem
 
 
 class _Head(StrictModel):

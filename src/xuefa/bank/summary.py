@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from xuefa.bank.item import Kind, Skill
-from xuefa.bank.reader import AnyItem, Bank
+from xuefa.bank.item import AnyItem, Kind, Skill
+from xuefa.bank.reader import Bank
 from xuefa.laws.catalogue import Law
 
 

@@ -9,10 +9,23 @@ from typing import Annotated
 import typer
 
 from xuefa.cli.app import DAY_FORMATS, Day, InputFile, add_group, command, current_settings
+from xuefa.records.record import SESSION_KIND_NAMES, VERB_NAMES, SessionKind, Verb
+from xuefa.settings import TIME_ZONE
 
 roster = add_group("roster", "名册：导入、写出空表")
 session = add_group("session", "学习活动：登记")
 records = add_group("records", "记录：登记、合并")
+
+
+_SESSION_KINDS = {
+    "夜学": SessionKind.EVENING,
+    "学法二十分": SessionKind.TWENTY_MINUTES,
+    "中心组学习": SessionKind.STUDY_GROUP,
+    "研讨": SessionKind.SEMINAR,
+    "专题讲座": SessionKind.LECTURE,
+    "旁听庭审": SessionKind.COURT_VISIT,
+}
+_ENTERED_BY_HAND = {VERB_NAMES[verb]: verb for verb in (Verb.PUBLISHED, Verb.CERTIFIED, Verb.REFLECTED, Verb.PRESENTED)}
 
 
 @command(roster, "import")
@@ -49,16 +62,14 @@ def session_add(
     ] = None,
 ) -> None:
     """登记一次学习活动，签到页里随即可选。"""
-    from xuefa.records.record import SESSION_KIND_NAMES, SessionKind
     from xuefa.workflows.records import add_session
 
-    kinds = {name: key for key, names in _SESSION_KIND_WORDS.items() for name in names}
-    if kind not in kinds:
-        raise typer.BadParameter(f"可用的类别：{'、'.join(names[0] for names in _SESSION_KIND_WORDS.values())}")
+    if kind not in _SESSION_KINDS:
+        raise typer.BadParameter(f"可用的类别：{'、'.join(_SESSION_KINDS)}")
     added = add_session(
         settings=current_settings(),
         held_on=day.date(),
-        kind=SessionKind(kinds[kind]),
+        kind=_SESSION_KINDS[kind],
         title=title,
         minutes=minutes,
         host=host,
@@ -74,7 +85,6 @@ def session_add(
 @command(session, "list")
 def session_list() -> None:
     """列出登记过的学习活动和签到、请假人数。"""
-    from xuefa.records.record import SESSION_KIND_NAMES
     from xuefa.workflows.records import list_sessions
 
     for held in list_sessions(settings=current_settings()):
@@ -100,23 +110,6 @@ def session_attend(
     print(f"已登记 {len(added)} 条。")
 
 
-_SESSION_KIND_WORDS = {
-    "evening": ("夜学", "干部夜学"),
-    "twenty_minutes": ("学法二十分",),
-    "study_group": ("中心组学习",),
-    "seminar": ("研讨", "学习研讨"),
-    "lecture": ("专题讲座",),
-    "court_visit": ("旁听庭审",),
-}
-
-_ENTERED_BY_HAND = {
-    "推送": "published",
-    "执法考试通过": "certified",
-    "心得体会": "reflected",
-    "研讨材料": "presented",
-}
-
-
 @command(records, "add")
 def records_add(
     what: Annotated[str, typer.Argument(metavar="事项", help="推送、执法考试通过、心得体会、研讨材料。")],
@@ -125,16 +118,13 @@ def records_add(
     text: Annotated[str | None, typer.Option("--text", metavar="内容", help="题目或说明。")] = None,
 ) -> None:
     """登记一件没有用本工具记下的事。"""
-    from xuefa.records.record import Verb
     from xuefa.workflows.records import add_record
 
     if what not in _ENTERED_BY_HAND:
         raise typer.BadParameter(f"可用的事项：{'、'.join(_ENTERED_BY_HAND)}")
-    if what != "推送" and learner is None:
+    if _ENTERED_BY_HAND[what] is not Verb.PUBLISHED and learner is None:
         raise typer.BadParameter(f"{what}要用 --learner 写明是谁")
-    add_record(
-        settings=current_settings(), verb=Verb(_ENTERED_BY_HAND[what]), day=day.date(), learner_id=learner, text=text
-    )
+    add_record(settings=current_settings(), verb=_ENTERED_BY_HAND[what], day=day.date(), learner_id=learner, text=text)
     print(f"已登记：{day:%Y-%m-%d} {what}{' ' + learner if learner else ''}。")
 
 
@@ -146,9 +136,7 @@ def records_list(
     learner: Annotated[str | None, typer.Option("--learner", metavar="编号", help="只看这个人。")] = None,
 ) -> None:
     """列出记录和它们的编号，作废时要用。"""
-    from xuefa.records.record import VERB_NAMES
     from xuefa.workflows.records import list_records
-    from xuefa.workflows.site import TIME_ZONE
 
     for record in list_records(settings=current_settings(), day=day.date() if day else None, learner_id=learner):
         parts = (record.learner_id, record.session_id, record.item_id, record.text)

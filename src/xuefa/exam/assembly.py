@@ -7,8 +7,8 @@ import random
 from collections import defaultdict
 from datetime import date
 
-from xuefa.bank.item import KIND_NAMES, CaseItem, Kind, questions_of
-from xuefa.bank.reader import AnyItem, Bank
+from xuefa.bank.item import KIND_NAMES, AnyItem, CaseItem, Kind, questions_of
+from xuefa.bank.reader import Bank
 from xuefa.errors import BadInputError, Finding
 from xuefa.exam.blueprint import Blueprint, Section
 from xuefa.exam.names import require_paper_id

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
-_BEIJING = ZoneInfo("Asia/Shanghai")
+from xuefa.settings import TIME_ZONE
 
 
 def render_clock_time(moment: datetime) -> str:
     """19:30:05 in Beijing."""
-    return f"{moment.astimezone(_BEIJING):%H:%M:%S}"
+    return f"{moment.astimezone(TIME_ZONE):%H:%M:%S}"
 
 
 def render_time(moment: datetime) -> str:
     """2022-11-20 19:30:05 in Beijing."""
-    return f"{moment.astimezone(_BEIJING):%Y-%m-%d %H:%M:%S}"
+    return f"{moment.astimezone(TIME_ZONE):%Y-%m-%d %H:%M:%S}"
 
 
 def render_nbgrader_time(moment: datetime) -> str:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import tzinfo
 from itertools import pairwise
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 
@@ -15,7 +14,6 @@ from xuefa.errors import ConflictError, Finding
 from xuefa.laws.catalogue import Catalogue
 from xuefa.records.record import SESSION_KIND_NAMES, ExamResult, Learner, Record, Session, SessionKind, Verb
 
-TIME_ZONE = ZoneInfo("Asia/Shanghai")
 STUDY_KINDS = (SessionKind.EVENING, SessionKind.TWENTY_MINUTES, SessionKind.STUDY_GROUP)
 """The kinds of session that make up 集中学习; seminars, lectures and court visits are counted apart."""
 NOT_ON_ROSTER = "（不在名册）"

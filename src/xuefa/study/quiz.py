@@ -7,8 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from xuefa.bank.item import KIND_NAMES, Kind, Question, questions_of
-from xuefa.bank.reader import AnyItem
+from xuefa.bank.item import KIND_NAMES, AnyItem, Kind, Question, questions_of
 
 _ORDER: tuple[Kind, ...] = ("single", "multiple", "judge", "case")
 _OTHER_THAN_CASE: tuple[Kind, ...] = _ORDER[:-1]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from xuefa.errors import BadInputError, Finding
 from xuefa.settings import Settings
-from xuefa.workflows.site import open_statutes, read_site_bank, today
+from xuefa.workflows.site import open_statutes, read_site_bank, read_site_catalogue, read_site_manifest, today
 
 if TYPE_CHECKING:
     from xuefa.bank.checks import BankCheck
@@ -21,7 +21,7 @@ def add_law(*, settings: Settings, file: Path) -> Edition:
     from xuefa.laws.statute_file import read_statute_file
     from xuefa.laws.statutes import ImportedStatutes
 
-    catalogue = read_site_bank(settings).catalogue
+    catalogue = read_site_catalogue(settings)
     edition = read_statute_file(file)
     law = catalogue.find(edition.title)
     if law is None:
@@ -59,11 +59,10 @@ def summarise_bank(*, settings: Settings) -> tuple[BankSummary, ...]:
 def check_modules(*, settings: Settings) -> list[Finding]:
     """Hold the manifest, the module notebooks and the bank together."""
     from xuefa.study.checks import check_modules as check
-    from xuefa.study.manifest import read_manifest
 
     bank = read_site_bank(settings)
     return check(
-        manifest=read_manifest(settings.notebooks_dir / "modules.yaml", catalogue=bank.catalogue),
+        manifest=read_site_manifest(settings, bank.catalogue),
         notebooks_dir=settings.notebooks_dir,
         bank=bank,
         statutes=open_statutes(settings),

@@ -8,11 +8,11 @@ from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING
 
 from xuefa.errors import BadInputError
-from xuefa.settings import Settings, site_settings
+from xuefa.settings import TIME_ZONE, Settings, site_settings
 from xuefa.workflows.content import check_bank
 from xuefa.workflows.exam import mark_paper, release_paper, set_paper
 from xuefa.workflows.report import StudySection, build_report
-from xuefa.workflows.site import TIME_ZONE, open_site_store, read_site_bank
+from xuefa.workflows.site import open_site_store, read_site_bank
 
 if TYPE_CHECKING:
     from xuefa.exam.paper import Paper

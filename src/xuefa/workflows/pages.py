@@ -8,8 +8,8 @@ from pathlib import Path
 from random import SystemRandom
 from typing import TYPE_CHECKING, Any
 
-from xuefa.settings import read_settings
-from xuefa.workflows.site import TIME_ZONE, now, open_statutes, read_site_bank
+from xuefa.settings import TIME_ZONE, read_settings
+from xuefa.workflows.site import now, open_statutes, read_site_bank, read_site_catalogue, read_site_manifest
 
 if TYPE_CHECKING:
     from xuefa.records.store import Store
@@ -20,15 +20,13 @@ def open_lesson(number: int) -> Lesson:
     """The page of module `number`, for the person at this kernel."""
     from xuefa.study.error_card import show_errors_as_cards
     from xuefa.study.lesson import Lesson
-    from xuefa.study.manifest import read_manifest
     from xuefa.study.record_writer import RecordWriter
 
     show_errors_as_cards()
     settings = read_settings(os.environ)
     bank = read_site_bank(settings)
-    manifest = read_manifest(settings.notebooks_dir / "modules.yaml", catalogue=bank.catalogue)
     return Lesson(
-        module=manifest[number],
+        module=read_site_manifest(settings, bank.catalogue)[number],
         notebooks_dir=settings.notebooks_dir,
         bank=bank,
         statutes=open_statutes(settings),
@@ -46,13 +44,12 @@ def open_lesson(number: int) -> Lesson:
 def open_year() -> Any:
     """The year's twelve modules, for the index page."""
     from xuefa.study.error_card import show_errors_as_cards
-    from xuefa.study.manifest import read_manifest
     from xuefa.study.year import render_year
 
     show_errors_as_cards()
     settings = read_settings(os.environ)
-    catalogue = read_site_bank(settings).catalogue
-    return render_year(read_manifest(settings.notebooks_dir / "modules.yaml", catalogue=catalogue), catalogue)
+    catalogue = read_site_catalogue(settings)
+    return render_year(read_site_manifest(settings, catalogue), catalogue)
 
 
 def open_answer_sheet() -> Any:

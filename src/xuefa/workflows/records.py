@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from xuefa.errors import BadInputError, Finding
-from xuefa.settings import Settings
-from xuefa.workflows.site import TIME_ZONE, now, open_site_store, read_site_bank, select_present
-
-LONGEST_SESSION_MINUTES = 600
+from xuefa.records.record import Learner, Record, Session, SessionKind, Verb, make_record_id
+from xuefa.settings import TIME_ZONE, Settings
+from xuefa.workflows.demonstration import demo_settings
+from xuefa.workflows.site import now, open_site_store, read_site_catalogue, select_present
 
 if TYPE_CHECKING:
     from xuefa.records.merge import MergeSummary
-    from xuefa.records.record import Learner, Record, Session, SessionKind, Verb
+
+LONGEST_SESSION_MINUTES = 600
 
 
 def import_roster(*, settings: Settings, file: Path) -> tuple[Learner, ...]:
@@ -50,15 +51,13 @@ def add_session(
     expected: Sequence[str],
 ) -> Session:
     """Enter a study session; without `expected` everybody on the roster that day is expected."""
-    from xuefa.records.record import Session
-
     if not 1 <= minutes <= LONGEST_SESSION_MINUTES:
         raise BadInputError(
             Finding("--minutes", f"时长不能是 {minutes} 分钟", f"请填 1 至 {LONGEST_SESSION_MINUTES} 的整数")
         )
     if not title.strip():
         raise BadInputError(Finding("--title", "主题是空的", "请写明学习的主题"))
-    catalogue = read_site_bank(settings).catalogue
+    catalogue = read_site_catalogue(settings)
     slugs = []
     for title_of_law in laws:
         law = catalogue.find(title_of_law)
@@ -87,19 +86,12 @@ def add_session(
 
 def add_record(*, settings: Settings, verb: Verb, day: date, learner_id: str | None, text: str | None) -> Record:
     """Enter one fact that happened outside the kit: a push, a pass of the official exam, a paper handed in."""
-    from xuefa.records.record import Record, make_record_id
-
     with open_site_store(settings) as store:
         known = {learner.learner_id for learner in store.read_learners()}
         if learner_id is not None and learner_id not in known:
             raise BadInputError(Finding("--learner", f"名册里没有 {learner_id}", "请检查编号，或者先导入名册"))
-        record = Record(
-            record_id=make_record_id(now(), SystemRandom().getrandbits(74)),
-            verb=verb,
-            occurred_at=datetime.combine(day, time(12), TIME_ZONE).astimezone(UTC),
-            source="ledger",
-            learner_id=learner_id,
-            text=text,
+        record = _make_entry(
+            verb, datetime.combine(day, time(12), TIME_ZONE).astimezone(UTC), learner_id=learner_id, text=text
         )
         store.append_records([record])
     return record
@@ -109,8 +101,6 @@ def add_attendance(
     *, settings: Settings, session_id: str, present: Sequence[str], excused: Sequence[str]
 ) -> tuple[Record, ...]:
     """Enter who signed in and who was excused on paper; whoever is recorded so already is left as they are."""
-    from xuefa.records.record import Record, Verb, make_record_id
-
     with open_site_store(settings) as store:
         session = next((one for one in store.read_sessions() if one.session_id == session_id), None)
         if session is None:
@@ -131,14 +121,7 @@ def add_attendance(
         at = datetime.combine(session.held_on, time(19), TIME_ZONE).astimezone(UTC)
         wanted = [(Verb.SIGNED_IN, one) for one in present] + [(Verb.EXCUSED, one) for one in excused]
         added = tuple(
-            Record(
-                record_id=make_record_id(now(), SystemRandom().getrandbits(74)),
-                verb=verb,
-                occurred_at=at,
-                source="ledger",
-                learner_id=learner_id,
-                session_id=session_id,
-            )
+            _make_entry(verb, at, learner_id=learner_id, session_id=session_id)
             for verb, learner_id in dict.fromkeys(wanted)
             if (verb, learner_id) not in known
         )
@@ -157,8 +140,6 @@ class HeldSession:
 
 def list_sessions(*, settings: Settings) -> tuple[HeldSession, ...]:
     """The sessions of the ledger with their attendance, oldest first."""
-    from xuefa.records.record import Verb
-
     with open_site_store(settings) as store:
         attended = {
             (one.session_id, one.verb, one.learner_id)
@@ -185,19 +166,10 @@ def list_records(*, settings: Settings, day: date | None, learner_id: str | None
 
 def void_record(*, settings: Settings, record_id: str, reason: str) -> Record:
     """Take a record back by another one that names it; both stay."""
-    from xuefa.records.record import Record, Verb, make_record_id
-
     with open_site_store(settings) as store:
         if record_id not in {str(record.record_id) for record in store.read_records()}:
             raise BadInputError(Finding(record_id, "没有这条记录，或者它已经作废", "请用 xuefa records list 查看编号"))
-        voiding = Record(
-            record_id=make_record_id(now(), SystemRandom().getrandbits(74)),
-            verb=Verb.VOIDED,
-            occurred_at=now(),
-            source="ledger",
-            text=reason,
-            voids=UUID(record_id),
-        )
+        voiding = _make_entry(Verb.VOIDED, now(), text=reason, voids=UUID(record_id))
         store.append_records([voiding])
     return voiding
 
@@ -206,7 +178,30 @@ def merge_records(*, settings: Settings, file: Path) -> MergeSummary:
     """Take in the records that another machine kept."""
     from xuefa.records.merge import merge_records as merge
 
-    if file.resolve().is_relative_to(settings.project_dir / "demo") and settings.site_dir == settings.project_dir:
+    demo_dir = demo_settings(settings).site_dir
+    if file.resolve().is_relative_to(demo_dir) and settings.site_dir != demo_dir:
         raise BadInputError(Finding(str(file), "这是演示数据", "演示数据不能并入自己的记录，请选别的文件"))
     with open_site_store(settings) as store:
         return merge(store, file)
+
+
+def _make_entry(
+    verb: Verb,
+    occurred_at: datetime,
+    *,
+    learner_id: str | None = None,
+    session_id: str | None = None,
+    text: str | None = None,
+    voids: UUID | None = None,
+) -> Record:
+    """A record that a person enters by hand."""
+    return Record(
+        record_id=make_record_id(now(), SystemRandom().getrandbits(74)),
+        verb=verb,
+        occurred_at=occurred_at,
+        source="ledger",
+        learner_id=learner_id,
+        session_id=session_id,
+        text=text,
+        voids=voids,
+    )

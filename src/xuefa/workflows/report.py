@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from xuefa.settings import Settings
-from xuefa.workflows.site import TIME_ZONE, now, open_site_store, read_site_bank, today
+from xuefa.settings import TIME_ZONE, Settings
+from xuefa.workflows.site import now, open_site_store, read_site_catalogue, today
 
 if TYPE_CHECKING:
     from xuefa.records.record import ExamResult
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from xuefa.report.figure import Figures
     from xuefa.report.frames import Frames
     from xuefa.report.options import ReportOptions
+    from xuefa.report.recipe import Recipe
 
 
 @dataclass(frozen=True)
@@ -32,15 +33,11 @@ def build_report(*, settings: Settings, year: int | None = None) -> StudySection
     from xuefa.report.document import write_document
     from xuefa.report.files import write_file
     from xuefa.report.markdown import render_markdown
-    from xuefa.report.recipe import read_recipe
     from xuefa.report.workbook import write_workbook
 
     written_at = now()
-    options = _read_report_options(settings, year)
-    frames = _build_frames(settings, options.year)
-    recipe = read_recipe(settings.report_recipe)
-    figures = recipe.summarise_year(frames=frames, options=options)
-    section = recipe.build_section(figures=figures, options=options)
+    summary = _summarise_year(settings, year)
+    section = summary.recipe.build_section(figures=summary.figures, options=summary.options)
     folder = settings.report_output_dir
     built = StudySection(
         document=folder / f"{section.title}.docx",
@@ -50,7 +47,7 @@ def build_report(*, settings: Settings, year: int | None = None) -> StudySection
     )
     write_document(section, built.document, written_at=written_at)
     write_file(built.markdown, render_markdown(section).encode())
-    write_workbook(figures, frames, built.workbook, title=section.title, written_at=written_at)
+    write_workbook(summary.figures, summary.frames, built.workbook, title=section.title, written_at=written_at)
     return built
 
 
@@ -59,15 +56,23 @@ def verify_report(*, settings: Settings, file: Path) -> Verification:
     from xuefa.report.document import read_document
     from xuefa.report.evidence import verify_document
 
-    return verify_document(file, _summarise_year(settings, read_document(file).year))
+    return verify_document(file, _summarise_year(settings, read_document(file).year).figures)
 
 
-def _summarise_year(settings: Settings, year: int | None) -> Figures:
+class _YearSummary(NamedTuple):
+    options: ReportOptions
+    frames: Frames
+    recipe: Recipe
+    figures: Figures
+
+
+def _summarise_year(settings: Settings, year: int | None) -> _YearSummary:
     from xuefa.report.recipe import read_recipe
 
     options = _read_report_options(settings, year)
     frames = _build_frames(settings, options.year)
-    return read_recipe(settings.report_recipe).summarise_year(frames=frames, options=options)
+    recipe = read_recipe(settings.report_recipe)
+    return _YearSummary(options, frames, recipe, recipe.summarise_year(frames=frames, options=options))
 
 
 def _read_report_options(settings: Settings, year: int | None) -> ReportOptions:
@@ -89,14 +94,14 @@ def _build_frames(settings: Settings, year: int) -> Frames:
             learners=store.read_learners(),
             sessions=[session for session in store.read_sessions() if session.held_on <= today()],
             exam_results=_read_exam_results(settings),
-            catalogue=read_site_bank(settings).catalogue,
+            catalogue=read_site_catalogue(settings),
             year=year,
             time_zone=TIME_ZONE,
         )
 
 
 def _read_exam_results(settings: Settings) -> tuple[ExamResult, ...]:
-    if not (settings.course_dir / "gradebook.db").is_file():
+    if not (settings.course_dir / "gradebook.db").is_file():  # nbgrader takes a second to load: not where nothing is
         return ()
     from xuefa.exam.gradebook import read_exam_results
 

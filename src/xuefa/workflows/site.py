@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
-from xuefa.settings import Settings
+from xuefa.settings import TIME_ZONE, Settings
 
 if TYPE_CHECKING:
     from xuefa.bank.reader import Bank
+    from xuefa.laws.catalogue import Catalogue
     from xuefa.laws.statutes import Statutes
     from xuefa.records.record import Learner
     from xuefa.records.store import Store
-
-TIME_ZONE = ZoneInfo("Asia/Shanghai")
+    from xuefa.study.manifest import Manifest
 
 
 def now() -> datetime:
@@ -33,6 +32,20 @@ def read_site_bank(settings: Settings) -> Bank:
     from xuefa.bank.reader import read_bank
 
     return read_bank(settings.question_bank_dir)
+
+
+def read_site_catalogue(settings: Settings) -> Catalogue:
+    """The laws of the year's plan, without reading the items."""
+    from xuefa.laws.catalogue import read_catalogue
+
+    return read_catalogue(settings.question_bank_dir / "laws.yaml")
+
+
+def read_site_manifest(settings: Settings, catalogue: Catalogue) -> Manifest:
+    """The year's modules."""
+    from xuefa.study.manifest import read_manifest
+
+    return read_manifest(settings.notebooks_dir / "modules.yaml", catalogue=catalogue)
 
 
 def open_statutes(settings: Settings) -> Statutes:
