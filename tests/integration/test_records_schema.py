@@ -94,3 +94,21 @@ def test_a_database_newer_than_the_code_is_refused_and_left_as_it_was(database_u
     with database.reading() as connection:
         assert connection.scalar(text("SELECT version_num FROM xuefa_revision")) == "r9999"
     database.close()
+
+
+# On SQLite the reader's lock keeps the other process out until the look is over.
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_schema_made_by_another_process_between_two_looks_is_not_taken_for_a_strangers(database_url: str) -> None:
+    looks: list[str] = []
+
+    def let_another_in(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if "pg_class" in statement and not looks:
+            looks.append(statement)
+            subprocess.run([sys.executable, "-c", _OPEN, database_url], check=True)
+
+    event.listen(Engine, "after_cursor_execute", let_another_in)
+    try:
+        open_store(database_url).close()
+    finally:
+        event.remove(Engine, "after_cursor_execute", let_another_in)
+    assert len(looks) == 1

@@ -48,8 +48,9 @@ def require_current(database: Database) -> None:
 
 def _require_known(connection: Connection, database: Database) -> str | None:
     """The revision of the schema, None if there is none yet; raise RecordsError if it is not ours or newer."""
-    inspector = inspect(connection)
-    if inspector.has_table(REVISION_TABLE):
+    # One look at the tables: between two, another process may have made the schema.
+    tables = inspect(connection).get_table_names()
+    if REVISION_TABLE in tables:
         revision: str | None = connection.scalar(text(f"SELECT version_num FROM {REVISION_TABLE}"))  # noqa: S608  a constant
         if revision is not None and revision not in REVISIONS:
             raise RecordsError(
@@ -60,9 +61,7 @@ def _require_known(connection: Connection, database: Database) -> str | None:
                 )
             )
         return revision
-    strangers = inspector.get_table_names()
-    if database.file is None:
-        strangers = [name for name in strangers if name == "records"]
+    strangers = tables if database.file else [name for name in tables if name == "records"]
     if strangers:
         raise RecordsError(
             Finding(
