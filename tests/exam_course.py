@@ -10,10 +10,10 @@ from pathlib import Path
 from xuefa.bank.reader import Bank, read_bank
 from xuefa.exam.assembly import assemble_paper
 from xuefa.exam.blueprint import read_blueprint
-from xuefa.exam.expected import write_expected
 from xuefa.exam.notebook import write_source
 from xuefa.exam.paper import Paper
 from xuefa.exam.release import prepare_course, release_paper
+from xuefa.exam.sitting import make_sitting
 from xuefa.exam.submission import hand_in, open_submission, write_answers
 from xuefa.records.record import Learner
 
@@ -78,6 +78,6 @@ def release_course(course_dir: Path, *, expected: int) -> Course:
     paper = small_paper(bank)
     prepare_course(course_dir, config_file=PROJECT / "grading" / "nbgrader_config.py")
     write_source(paper, bank=bank, course_dir=course_dir)
-    write_expected(paper.paper_id, course_dir=course_dir, learners=learners(expected))
-    release_paper(paper.paper_id, course_dir=course_dir, due_at=DUE_AT)
+    sitting = make_sitting(paper.paper_id, learners=learners(expected), closes_at=DUE_AT)
+    release_paper(sitting, course_dir=course_dir)
     return Course(course_dir, paper, bank)

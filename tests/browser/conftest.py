@@ -25,7 +25,8 @@ from xuefa.exam.paper import Paper
 from xuefa.records.record import Learner, Session, SessionKind
 from xuefa.records.store import Store, open_store
 from xuefa.settings import Settings, site_settings
-from xuefa.workflows.exam import release_paper, set_paper
+from xuefa.workflows.exam_setting import set_paper
+from xuefa.workflows.exam_sitting import release_paper
 
 CHROMIUM = Path("/usr/bin/chromium")
 _ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")

@@ -18,10 +18,10 @@ from xuefa.bank.reader import read_bank
 from xuefa.exam.answer_sheet import AnswerSheet, open_answer_sheet
 from xuefa.exam.assembly import assemble_paper
 from xuefa.exam.blueprint import read_blueprint
-from xuefa.exam.expected import read_expected, write_expected
 from xuefa.exam.notebook import write_source
 from xuefa.exam.paper import paper_path, read_paper
 from xuefa.exam.release import prepare_course, release_paper
+from xuefa.exam.sitting import make_sitting, read_course_sitting
 
 pytestmark = pytest.mark.browser
 PAPER_ID = "practice-1"
@@ -82,8 +82,7 @@ def course_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     paper = assemble_paper(blueprint, bank=bank, paper_id=PAPER_ID, held_on=date(2022, 11, 20), seed=11)
     prepare_course(course, config_file=PROJECT / "grading" / "nbgrader_config.py")
     write_source(paper, bank=bank, course_dir=course)
-    write_expected(PAPER_ID, course_dir=course, learners=learners(4))
-    release_paper(PAPER_ID, course_dir=course)
+    release_paper(make_sitting(PAPER_ID, learners=learners(4)), course_dir=course)
     return course
 
 
@@ -105,7 +104,7 @@ def open_room(
     sheet = open_answer_sheet(
         paper_folder=course / "release" / PAPER_ID,
         course_dir=course,
-        candidates=read_expected(PAPER_ID, course_dir=course),
+        candidates=read_course_sitting(PAPER_ID, course_dir=course).candidates,
         clock=lambda: datetime.now(UTC),
         environ={},
     )

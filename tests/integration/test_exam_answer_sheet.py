@@ -15,7 +15,7 @@ import pytest
 from tests.exam_course import PAPER_ID, STARTED_AT, Course, release_course
 from xuefa.exam import submission
 from xuefa.exam.answer_sheet import AnswerSheet, open_answer_sheet
-from xuefa.exam.expected import read_expected
+from xuefa.exam.sitting import read_course_sitting
 
 NAME = "学员01"
 
@@ -54,7 +54,7 @@ def sit_down(course: Course) -> Desk:
     sheet = open_answer_sheet(
         paper_folder=course.course_dir / "release" / PAPER_ID,
         course_dir=course.course_dir,
-        candidates=read_expected(PAPER_ID, course_dir=course.course_dir),
+        candidates=read_course_sitting(PAPER_ID, course_dir=course.course_dir).candidates,
         clock=lambda: seat.now,
         environ={},
     )

@@ -14,12 +14,12 @@ import pytest
 from tests.exam_course import DUE_AT, FIXTURES, PAPER_ID, STARTED_AT, Course, learners, release_course
 from xuefa.errors import BadInputError, MissingPartError, RecordsError
 from xuefa.exam import gradebook
-from xuefa.exam.expected import write_expected
 from xuefa.exam.export import write_scores_csv
 from xuefa.exam.feedback import write_feedback
 from xuefa.exam.gradebook import read_exam_results, read_item_scores, require_gradebook, write_hand_mark
 from xuefa.exam.marking import mark_paper
 from xuefa.exam.release import release_paper
+from xuefa.exam.sitting import make_sitting, read_course_sitting, sitting_path, write_sitting
 from xuefa.exam.submission import hand_in, open_submission, write_answers
 from xuefa.records.record import Learner
 
@@ -53,7 +53,7 @@ def test_nothing_released_holds_a_key(released: Course) -> None:
     """The released files are searched for what the keys stand in; and they are the same whatever the keys are."""
     source = (released.course_dir / "source" / PAPER_ID / f"{PAPER_ID}.ipynb").read_text(encoding="utf-8")
     files = [path for path in (released.course_dir / "release").rglob("*") if path.is_file()]
-    assert {path.name for path in files} == {f"{PAPER_ID}.ipynb", "paper.json"}
+    assert {path.name for path in files} == {f"{PAPER_ID}.ipynb", "paper.json", "sitting.json"}
     for path in files:
         text = path.read_text(encoding="utf-8")
         for words in ("mark_answer", "show_guide", "key=", '"key"', "HIDDEN", "评分要点（", "正确答案"):
@@ -80,7 +80,7 @@ def test_the_released_notebook_keeps_only_comments_in_its_grade_cells(released: 
 def test_releasing_again_after_submissions_came_in_changes_nothing(course: Course) -> None:
     course.sit(NAMES[0], course.right_answers())
     before = mark_paper(PAPER_ID, course_dir=course.course_dir)
-    release_paper(PAPER_ID, course_dir=course.course_dir, due_at=DUE_AT)
+    release_paper(read_course_sitting(PAPER_ID, course_dir=course.course_dir), course_dir=course.course_dir)
     assert mark_paper(PAPER_ID, course_dir=course.course_dir) == before
 
 
@@ -154,8 +154,8 @@ def test_a_learner_id_that_leads_out_of_the_course_is_refused_everywhere(course:
     with pytest.raises(BadInputError, match="不能用作文件夹名"):
         open_submission(course.paper, course_dir=course.course_dir, learner_id=learner_id, now=STARTED_AT)
     assert sorted(course.course_dir.parent.rglob("*")) == before
-    expected = {"paper_id": PAPER_ID, "expected": [[learner_id, "学员"]]}
-    (course.course_dir / "expected" / f"{PAPER_ID}.json").write_text(json.dumps(expected), encoding="utf-8")
+    sitting = {"paper_id": PAPER_ID, "candidates": [{"learner_id": learner_id, "name": "学员"}]}
+    sitting_path(course.course_dir, PAPER_ID).write_text(json.dumps(sitting), encoding="utf-8")
     with pytest.raises(BadInputError, match="不能用作文件夹名"):
         mark_paper(PAPER_ID, course_dir=course.course_dir)
 
@@ -300,7 +300,8 @@ def test_a_locked_source_that_was_changed_after_release_is_refused(course: Cours
 
 def test_scores_are_exported_for_excel_with_absence_and_no_formula(course: Course, tmp_path: Path) -> None:
     evil = Learner(**{**learners(1)[0].__dict__, "name": "=HYPERLINK(1)"})
-    write_expected(PAPER_ID, course_dir=course.course_dir, learners=[evil, *learners(6)[1:]])
+    sitting = make_sitting(PAPER_ID, learners=[evil, *learners(6)[1:]])
+    write_sitting(sitting, sitting_path(course.course_dir, PAPER_ID))
     course.sit(NAMES[0], course.right_answers())
     mark_paper(PAPER_ID, course_dir=course.course_dir)
     content = write_scores_csv(course.course_dir, to=tmp_path / "成绩.csv", paper_id=PAPER_ID).read_bytes()

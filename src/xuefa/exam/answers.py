@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn, cast
 
 from xuefa.atomic_file import write_atomically
 from xuefa.errors import BadInputError, Finding
@@ -19,32 +19,52 @@ ANSWERS_FILE = "answers.json"
 MAX_FILE_BYTES = 1_000_000
 MAX_ESSAY_CHARACTERS = 20_000
 FORMAT = 1
+HandedInBy = Literal["learner", "time"]
 _KEYS = {"format", "paper_id", "learner_id", "started_at", "handed_in_at", "answers"}
+_OPTIONAL_KEYS = {"handed_in_by", "flagged", "seconds"}
+_ANSWER_KEYS = {"response", "saved_at"}
+_MAX_SECONDS = 86_400.0
 _RESTORE = "请让学员重新交卷，或者恢复没有改动过的 answers.json"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One response (letters in order, or an essay's text) and when it was saved (aware)."""
+    """One response (letters in order, or an essay's text; "" if it was taken back) and when it was saved (aware).
+
+    `revision` counts how often the response to this question was saved, so that an older one never replaces a newer.
+    """
 
     response: str
     saved_at: datetime
+    revision: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answers:
-    """What one learner answered in one paper; a question without an answer is not in `answers`."""
+    """What one learner answered in one paper.
+
+    `flagged` are the questions marked to look at again; `seconds` is how long each was on view, by question id.
+    `handed_in_by` says whether the learner handed in or the time was up.
+    """
 
     paper_id: str
     learner_id: str
     started_at: datetime
     handed_in_at: datetime | None = None
+    handed_in_by: HandedInBy | None = None
+    flagged: tuple[str, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
     answers: Mapping[str, Answer] = field(default_factory=dict)
 
     def response(self, question_id: str) -> str:
         """The response to a question, "" if there is none."""
         answer = self.answers.get(question_id)
         return answer.response if answer else ""
+
+    @property
+    def answered(self) -> int:
+        """How many questions have a response."""
+        return sum(bool(answer.response.strip()) for answer in self.answers.values())
 
 
 def check_response(question: PaperQuestion, response: object) -> str | None:
@@ -84,8 +104,15 @@ def render_answers(answers: Answers) -> str:
         "learner_id": answers.learner_id,
         "started_at": answers.started_at.isoformat(),
         "handed_in_at": answers.handed_in_at.isoformat() if answers.handed_in_at else None,
+        "handed_in_by": answers.handed_in_by,
+        "flagged": list(answers.flagged),
+        "seconds": dict(answers.seconds),
         "answers": {
-            question_id: {"response": answer.response, "saved_at": answer.saved_at.isoformat()}
+            question_id: {
+                "response": answer.response,
+                "saved_at": answer.saved_at.isoformat(),
+                "revision": answer.revision,
+            }
             for question_id, answer in answers.answers.items()
         },
     }
@@ -136,7 +163,7 @@ class _Reader:
         content = self._parse(read_untrusted_file(self._path, max_bytes=MAX_FILE_BYTES))
         if not isinstance(content, dict):
             self._refuse("不是答卷：最外层不是“键: 值”")
-        if strangers := sorted(content.keys() - _KEYS):
+        if strangers := sorted(content.keys() - _KEYS - _OPTIONAL_KEYS):
             self._refuse(f"有不认识的项“{strangers[0][:20]}”")
         if missing := sorted(_KEYS - content.keys()):
             self._refuse(f"缺少“{missing[0]}”")
@@ -155,6 +182,9 @@ class _Reader:
             handed_in_at=None
             if content["handed_in_at"] is None
             else self._time(content["handed_in_at"], "handed_in_at"),
+            handed_in_by=self._handed_in_by(content.get("handed_in_by")),
+            flagged=self._flagged(content.get("flagged", []), paper),
+            seconds=self._seconds(content.get("seconds", {}), paper),
             answers={
                 question_id: self._answer(question_id, value, paper)
                 for question_id, value in content["answers"].items()
@@ -177,11 +207,32 @@ class _Reader:
         question = paper.find(question_id)
         if question is None:
             self._refuse(f"有试卷里没有的题“{question_id[:40]}”")
-        if not isinstance(value, dict) or value.keys() != {"response", "saved_at"}:
+        if not isinstance(value, dict) or not _ANSWER_KEYS <= value.keys() <= _ANSWER_KEYS | {"revision"}:
             self._refuse(f"题 {question_id} 的答案写法不对")
+        revision = value.get("revision", 1)
+        if type(revision) is not int or not 1 <= revision < 2**31:
+            self._refuse(f"题 {question_id} 的修改次数不对")
         if fault := check_response(question, value["response"]):
             self._refuse(f"题 {question_id}：{fault}")
-        return Answer(value["response"], self._time(value["saved_at"], f"{question_id} 的 saved_at"))
+        return Answer(value["response"], self._time(value["saved_at"], f"{question_id} 的 saved_at"), revision)
+
+    def _handed_in_by(self, value: Any) -> HandedInBy | None:
+        if value not in (None, "learner", "time"):
+            self._refuse("“handed_in_by”写法不对")
+        return cast("HandedInBy | None", value)
+
+    def _flagged(self, value: Any, paper: Paper) -> tuple[str, ...]:
+        if not isinstance(value, list) or not all(isinstance(one, str) and paper.find(one) for one in value):
+            self._refuse("“flagged”里有试卷没有的题")
+        return tuple(dict.fromkeys(value))
+
+    def _seconds(self, value: Any, paper: Paper) -> dict[str, float]:
+        if not isinstance(value, dict) or not all(paper.find(one) for one in value):
+            self._refuse("“seconds”里有试卷没有的题")
+        for seconds in value.values():
+            if type(seconds) not in (int, float) or not 0 <= seconds <= _MAX_SECONDS:
+                self._refuse("“seconds”里有不合理的用时")
+        return {question_id: float(seconds) for question_id, seconds in value.items()}
 
     def _time(self, value: Any, what: str) -> datetime:
         try:

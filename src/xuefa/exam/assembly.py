@@ -145,5 +145,7 @@ def _set_section(section: Section, items: list[AnyItem]) -> PaperSection:
         kind=section.kind,
         rule=section.rule,
         subset_ratio=section.subset_ratio,
+        option_points=section.option_points,
+        deduction_points=section.deduction_points,
         questions=tuple(questions),
     )

@@ -6,37 +6,25 @@ import hashlib
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from xuefa.bank.item import Kind
-from xuefa.exam.scoring import MultipleRule, render_points
+from xuefa.exam.scoring import HalfPoints, MultipleMarking, render_points
 from xuefa.strict_yaml import Fault, Many, StrictModel, YamlSource
-
-
-def _require_halves(points: float) -> float:
-    if (points * 2) % 1:
-        raise Fault(f"分值 {points:g} 不是半分的整数倍", "请写成 1、1.5、2 这样的分值")
-    return points
-
-
-HalfPoints = Annotated[float, Field(gt=0, le=100, strict=False), AfterValidator(_require_halves)]
-"""Points are given in halves: so do published papers, and so they can be shared within a case."""
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z]+$")]
 
 
-class Section(StrictModel):
+class Section(MultipleMarking):
     """One section: `count` items of one kind at `points` each; a case's points are shared by its sub-questions.
 
-    `rule` and `subset_ratio` say how 多选 is marked in it (also inside a case).
+    The rest says how 多选 is marked in it (also inside a case).
     """
 
     title: str = Field(min_length=1)
     kind: Kind
     count: int = Field(ge=1, le=200)
     points: HalfPoints
-    rule: MultipleRule = "all_or_nothing"
-    subset_ratio: float = Field(default=0.5, gt=0, lt=1, strict=False)
 
     @property
     def total_points(self) -> float:

@@ -15,7 +15,7 @@ from xuefa.bank.item import KIND_NAMES
 from xuefa.errors import BadInputError, Finding
 from xuefa.exam.answers import ANSWERS_FILE, read_answers
 from xuefa.exam.paper import PAPER_FILE, PaperQuestion, read_paper
-from xuefa.exam.scoring import MarkingKey, MultipleRule, ObjectiveKind, render_points, score_response
+from xuefa.exam.scoring import MarkingKey, ObjectiveKind, render_points, score_response
 
 Guide = tuple[tuple[str, float], ...]
 """The elements of an essay's marking guide, each with the points it is worth."""
@@ -32,7 +32,8 @@ def render_grade_cell(marking_key: MarkingKey) -> str:
         "from xuefa.exam.grade_cell import mark_answer",
         "",
         f"mark_answer({key.question_id!r}, kind={key.kind!r}, key={key.key!r}, points={float(key.points)!r}, "
-        f"rule={key.rule!r}, subset_ratio={float(key.subset_ratio)!r})",
+        f"rule={key.rule!r}, subset_ratio={float(key.subset_ratio)!r}, option_points={float(key.option_points)!r}, "
+        f"deduction_points={float(key.deduction_points)!r}, void={key.void!r})",
         _END,
     ]
     return "\n".join(lines)
@@ -58,16 +59,13 @@ def render_outcome(marking_key: MarkingKey, response: str) -> str:
     )
 
 
-def mark_answer(
-    question_id: str, *, kind: ObjectiveKind, key: str, points: float, rule: MultipleRule, subset_ratio: float
-) -> float:
+def mark_answer(question_id: str, **marking: Any) -> float:
     """Mark one answer where stock nbgrader executes it: in `autograded/<learner>/<paper>/`.
 
-    Prints the outcome and returns the points as a plain float. Raises BadInputError if the answers cannot be taken.
+    `marking` are the other fields of MarkingKey. Prints the outcome and returns the points as a plain float. Raises
+    BadInputError if the answers cannot be taken.
     """
-    marking_key = MarkingKey(
-        question_id=question_id, kind=kind, key=key, points=points, rule=rule, subset_ratio=subset_ratio
-    )
+    marking_key = MarkingKey(question_id=question_id, **marking)
     folder = Path.cwd()
     answers = read_answers(folder / ANSWERS_FILE, paper=read_paper(folder / PAPER_FILE), learner_id=folder.parent.name)
     response = answers.response(question_id)

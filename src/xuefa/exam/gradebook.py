@@ -18,10 +18,10 @@ from nbgrader import api
 from sqlalchemy.orm import Session
 
 from xuefa.errors import BadInputError, Finding, MissingPartError, RecordsError
-from xuefa.exam.expected import Candidate, read_expected
 from xuefa.exam.marks import CellMark, ItemScore, LatePenalty, SourceCell, SubmissionMarks, SubmissionTotal
 from xuefa.exam.notebook import cell_id, question_id_of
 from xuefa.exam.paper import read_course_paper, read_papers
+from xuefa.exam.sitting import Candidate, read_course_sitting
 from xuefa.records.record import ExamResult
 
 COURSE_ID = "xuefa"
@@ -229,7 +229,7 @@ def read_exam_results(course_dir: Path, *, paper_id: str | None = None) -> tuple
                 pass_score=paper.pass_score,
                 excellent_score=paper.excellent_score,
             )
-            for candidate in read_expected(paper.paper_id, course_dir=course_dir)
+            for candidate in read_course_sitting(paper.paper_id, course_dir=course_dir).candidates
         ]
     return tuple(results)
 

@@ -19,12 +19,12 @@ from xuefa.atomic_file import write_atomically
 from xuefa.errors import BadInputError, Finding
 from xuefa.exam.answers import ANSWERS_FILE, read_answers, read_untrusted_file, render_answers
 from xuefa.exam.autograded import Template, mark_notebook, read_graded_cells, read_template, render_notebook
-from xuefa.exam.expected import read_expected
 from xuefa.exam.gradebook import read_hand_marks, read_source_cells, write_marks, write_students
 from xuefa.exam.marks import CellMark, LatePenalty, SubmissionMarks, SubmissionTotal
 from xuefa.exam.names import require_paper_id
 from xuefa.exam.paper import PAPER_FILE, read_course_paper, source_dir
 from xuefa.exam.release import read_course_config
+from xuefa.exam.sitting import read_course_sitting
 from xuefa.exam.submission import TIMESTAMP_FILE
 from xuefa.exam.times import render_nbgrader_time
 
@@ -72,7 +72,7 @@ def mark_paper(
     paper = read_course_paper(require_paper_id(paper_id), course_dir=course_dir)
     template = read_template(paper, course_dir=course_dir, released=read_source_cells(course_dir, paper_id=paper_id))
     settled = read_hand_marks(course_dir, paper_id=paper_id)
-    candidates = read_expected(paper_id, course_dir=course_dir)
+    candidates = read_course_sitting(paper_id, course_dir=course_dir).candidates
     write_students(course_dir, candidates)
     expected = {candidate.learner_id for candidate in candidates}
     folders = _find_submissions(course_dir, paper_id)

@@ -14,8 +14,9 @@ from xuefa.bank.item import KIND_NAMES, EssayItem
 from xuefa.bank.reader import Bank
 from xuefa.errors import BadInputError, Finding
 from xuefa.exam.grade_cell import render_grade_cell, render_guide_cell
+from xuefa.exam.kept_items import write_kept_items
 from xuefa.exam.paper import PAPER_FILE, Paper, PaperQuestion, PaperSection, source_dir, write_paper
-from xuefa.exam.scoring import MarkingKey, render_points
+from xuefa.exam.scoring import MarkingKey, Void, render_points
 from xuefa.laws.citation import render_chinese_number
 
 ESSAY_STUB = "（在答题卡里作答）"
@@ -39,7 +40,7 @@ def question_id_of(grade_id: str) -> str:
 
 
 def write_source(paper: Paper, *, bank: Bank, course_dir: Path) -> Path:
-    """Write notebook and `paper.json` into the course's `source/`; give the notebook's path.
+    """Write notebook and `paper.json` into the course's `source/`, and keep the items; give the notebook's path.
 
     Raises BadInputError if an item of the paper is no longer in the bank, or is not the version that was chosen.
     """
@@ -48,6 +49,7 @@ def write_source(paper: Paper, *, bank: Bank, course_dir: Path) -> Path:
     path = folder / f"{paper.paper_id}.ipynb"
     write_atomically(path, json.dumps(render_source(paper, bank=bank), ensure_ascii=False, indent=1).encode())
     write_paper(paper, folder / PAPER_FILE)
+    write_kept_items(paper, bank=bank, course_dir=course_dir)
     return path
 
 
@@ -88,10 +90,10 @@ def _cells(paper: Paper, bank: Bank) -> Iterator[Cell]:
             text = _render_question(question, number=number, with_story=question.story != story)
             story = question.story
             yield _markdown(f"text-{cell_id(question.question_id)}", text, tag=MARKING_TAG)
-            yield from _grade_cells(question, section, bank)
+            yield from _grade_cells(question, section, bank, void=paper.voided.get(question.question_id))
 
 
-def _grade_cells(question: PaperQuestion, section: PaperSection, bank: Bank) -> Iterator[Cell]:
+def _grade_cells(question: PaperQuestion, section: PaperSection, bank: Bank, *, void: Void | None) -> Iterator[Cell]:
     grade_id = cell_id(question.question_id)
     if question.kind == "essay":
         item = bank[question.item_id]
@@ -106,6 +108,9 @@ def _grade_cells(question: PaperQuestion, section: PaperSection, bank: Bank) -> 
         points=question.points,
         rule=section.rule,
         subset_ratio=section.subset_ratio,
+        option_points=section.option_points,
+        deduction_points=section.deduction_points,
+        void=void,
     )
     yield _code(grade_id, render_grade_cell(marking_key), points=question.points, tag=MARKING_TAG)
 

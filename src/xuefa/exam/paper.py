@@ -14,11 +14,13 @@ from xuefa.atomic_file import write_atomically
 from xuefa.bank.item import Kind
 from xuefa.errors import BadInputError, Finding
 from xuefa.exam.names import ID_PATTERN, require_paper_id
-from xuefa.exam.scoring import MultipleRule
+from xuefa.exam.scoring import MultipleMarking, Void, render_multiple_rule
 from xuefa.strict_yaml import Many, StrictModel
 
 QuestionKind = Literal["single", "multiple", "judge", "essay"]
 PAPER_FILE = "paper.json"
+Shuffle = Literal["none", "questions", "options", "all"]
+"""What differs from learner to learner: the order of questions within a section, of options, of both, or nothing."""
 
 
 class PaperQuestion(StrictModel):
@@ -41,13 +43,11 @@ class PaperQuestion(StrictModel):
         return self.question_id.partition(".")[0]
 
 
-class PaperSection(StrictModel):
+class PaperSection(MultipleMarking):
     """One section: its questions in order, and how 多选 in it is marked."""
 
     title: str
     kind: Kind
-    rule: MultipleRule
-    subset_ratio: float
     questions: Many[PaperQuestion] = Field(min_length=1)
 
     @property
@@ -56,7 +56,11 @@ class PaperSection(StrictModel):
 
 
 class Paper(StrictModel):
-    """A set paper; with the bank's items at the recorded versions it can be rebuilt from blueprint and seed."""
+    """A set paper; with the bank's items at the recorded versions it can be rebuilt from blueprint and seed.
+
+    `form` is A, B … where several parallel ones were set. A 补考 is the paper of `attempt` 2 or later, of `attempts` in
+    all, and `makeup_of` names the paper before it. `voided` says which questions no longer count by their key.
+    """
 
     format: Literal[1] = 1
     paper_id: str = Field(pattern=ID_PATTERN)
@@ -69,6 +73,12 @@ class Paper(StrictModel):
     blueprint_digest: str
     bank_digest: str
     seed: int
+    form: str = ""
+    attempt: int = Field(default=1, ge=1)
+    attempts: int = Field(default=1, ge=1)
+    makeup_of: str = ""
+    shuffle: Shuffle = "none"
+    voided: dict[str, Void] = Field(default_factory=dict)
     sections: Many[PaperSection] = Field(min_length=1)
 
     @property
@@ -142,7 +152,7 @@ def public_paper(paper: Paper) -> dict[str, Any]:
             {
                 "title": section.title,
                 "kind": section.kind,
-                "rule": section.rule,
+                "rule": render_multiple_rule(section),
                 "total_points": section.total_points,
                 "questions": [
                     {

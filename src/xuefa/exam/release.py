@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,9 @@ from traitlets.config.loader import PyFileConfigLoader
 
 from xuefa.atomic_file import write_atomically
 from xuefa.errors import BadInputError, Finding
-from xuefa.exam.expected import read_expected
 from xuefa.exam.gradebook import programs_on_path, require_gradebook, write_due_time, write_students
-from xuefa.exam.names import require_paper_id
 from xuefa.exam.paper import read_course_paper
+from xuefa.exam.sitting import SITTING_FILE, Sitting, sitting_path, write_sitting
 
 CONFIG_FILE = "nbgrader_config.py"
 
@@ -31,21 +30,23 @@ def prepare_course(course_dir: Path, *, config_file: Path) -> None:
     require_gradebook(course_dir)
 
 
-def release_paper(paper_id: str, *, course_dir: Path, due_at: datetime | None = None) -> Path:
-    """Write `release/<paper>/` from `source/<paper>/` and register cells and expected learners; give the notebook.
+def release_paper(sitting: Sitting, *, course_dir: Path) -> Path:
+    """Write `release/<paper>/` from `source/<paper>/` and register cells and candidates; give the notebook.
 
-    `due_at` (aware) is the deadline: what is handed in later is recorded as late. Raises BadInputError if the paper was
-    not set, has no list of who is expected, or nbgrader refuses it (cells were added or removed after submissions).
+    The time the sitting closes is nbgrader's deadline: what is handed in later is recorded as late. Raises
+    BadInputError if the paper was not set, or nbgrader refuses it (cells were added or removed after submissions).
     """
-    read_course_paper(require_paper_id(paper_id), course_dir=course_dir)
-    candidates = read_expected(paper_id, course_dir=course_dir)
+    paper_id = sitting.paper_id
+    read_course_paper(paper_id, course_dir=course_dir)
     require_gradebook(course_dir)
     run_converter(GenerateAssignment, course_dir=course_dir, paper_id=paper_id, student_id=".")
-    write_students(course_dir, candidates)
-    write_due_time(
-        course_dir, paper_id=paper_id, due_at=due_at.astimezone(UTC).replace(tzinfo=None) if due_at else None
-    )
-    return course_dir / "release" / paper_id / f"{paper_id}.ipynb"
+    write_students(course_dir, sitting.candidates)
+    due_at = sitting.closes_at.astimezone(UTC).replace(tzinfo=None) if sitting.closes_at else None
+    write_due_time(course_dir, paper_id=paper_id, due_at=due_at)
+    folder = course_dir / "release" / paper_id
+    write_sitting(sitting, folder / SITTING_FILE)
+    write_sitting(sitting, sitting_path(course_dir, paper_id))
+    return folder / f"{paper_id}.ipynb"
 
 
 def read_course_config(course_dir: Path) -> Config:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from xuefa.errors import BadInputError
 from xuefa.settings import TIME_ZONE, Settings, site_settings
 from xuefa.workflows.content import check_bank
-from xuefa.workflows.exam import mark_paper, release_paper, set_paper
+from xuefa.workflows.exam_marking import mark_paper
+from xuefa.workflows.exam_setting import set_paper
+from xuefa.workflows.exam_sitting import release_paper
 from xuefa.workflows.report import StudySection, build_report
 from xuefa.workflows.site import open_site_store, read_site_bank
 

@@ -55,7 +55,7 @@ def open_year() -> Any:
 def open_answer_sheet() -> Any:
     """The answer sheet of the paper whose folder is the current one."""
     from xuefa.exam.answer_sheet import open_answer_sheet as open_sheet
-    from xuefa.exam.expected import read_expected
+    from xuefa.exam.sitting import SITTING_FILE, read_sitting
     from xuefa.study.error_card import show_errors_as_cards
 
     show_errors_as_cards()
@@ -64,7 +64,7 @@ def open_answer_sheet() -> Any:
     return open_sheet(
         paper_folder=folder,
         course_dir=settings.course_dir,
-        candidates=read_expected(folder.name, course_dir=settings.course_dir),
+        candidates=read_sitting(folder / SITTING_FILE).candidates,
         clock=now,
         environ=os.environ,
     )

@@ -3,7 +3,6 @@
 const REPLY_MILLISECONDS = 8000;
 const TYPING_MILLISECONDS = 800;
 const KINDS = { single: "单选", multiple: "多选", judge: "判断", essay: "论述" };
-const RULES = { all_or_nothing: "多选、少选、错选均不得分", subset: "少选得部分分，错选不得分" };
 
 /** An element with attributes, listeners (`onclick` …) and children; text is only ever text, never HTML. */
 function make(tag, attributes = {}, ...children) {
@@ -274,7 +273,7 @@ function drawExam({ model, line, frame }) {
         `${"一二三四五六七八九十"[index] ?? index + 1}、${section.title}`,
         make("span", { class: "xs-note" }, `共 ${section.questions.length} 小题，${formatPoints(section.total_points)} 分`),
       ),
-      multiple ? make("p", { class: "xs-note" }, `多选题：${RULES[section.rule]}。`) : null,
+      multiple ? make("p", { class: "xs-note" }, `多选题：${section.rule}。`) : null,
       nodes,
     );
   }

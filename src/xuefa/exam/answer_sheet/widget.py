@@ -12,8 +12,8 @@ import traitlets
 
 from xuefa.errors import BadInputError, Finding, XuefaError
 from xuefa.exam.answers import Answers
-from xuefa.exam.expected import Candidate
 from xuefa.exam.paper import PAPER_FILE, Paper, public_paper, read_paper
+from xuefa.exam.sitting import Candidate
 from xuefa.exam.submission import hand_in, open_submission, write_answers
 from xuefa.exam.times import render_clock_time, render_time
 
