@@ -11,6 +11,18 @@ c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", ".*.tm
 # What stands in an essay's cell until it is answered.
 c.ClearSolutions.text_stub = "（在答题卡里作答）"
 
+# `nbgrader autograde` and formgrader's button mark as `xuefa exam mark` does: the first one stands where nbgrader has
+# Execute, and runs nothing that a learner sent; the others are nbgrader's own, in their order.
+c.Autograde.autograde_preprocessors = [
+    "xuefa.exam.preprocessor.FillMarkedCells",
+    "nbgrader.preprocessors.IgnorePattern",
+    "nbconvert.preprocessors.ClearMetadataPreprocessor",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+
 # `nbgrader export` writes a Chinese CSV that Excel reads, with 缺考 where nobody came.
 c.ExportApp.plugin_class = "xuefa.exam.export.ScoresCsvPlugin"
 

@@ -1,6 +1,28 @@
 """The command `xuefa`: parse, call one workflow, print, set the exit status. User text is Chinese."""
 
-from xuefa.cli import content, doors, exam_marking, exam_setting, exam_sitting, records, report
+from xuefa.cli import (
+    content,
+    doors,
+    exam_marking,
+    exam_printing,
+    exam_results,
+    exam_setting,
+    exam_sitting,
+    records,
+    report,
+)
 from xuefa.cli.app import app, main
 
-__all__ = ["app", "content", "doors", "exam_marking", "exam_setting", "exam_sitting", "main", "records", "report"]
+__all__ = [
+    "app",
+    "content",
+    "doors",
+    "exam_marking",
+    "exam_printing",
+    "exam_results",
+    "exam_setting",
+    "exam_sitting",
+    "main",
+    "records",
+    "report",
+]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
 from xuefa.cli.app import InputFile, add_group, command, current_settings, require_none
 
 law = add_group("law", "法律文本：导入官方文本")
@@ -32,7 +36,11 @@ def bank_check() -> None:
 
 
 @command(bank, "stats")
-def bank_stats() -> None:
+def bank_stats(
+    with_results: Annotated[
+        bool, typer.Option("--with-results", help="再列出历次阅过的试卷里各法律、各题型的得分率和需要留意的题。")
+    ] = False,
+) -> None:
     """按法律、题型、难度和能力统计在用的题。"""
     from xuefa.bank.item import KIND_NAMES, SKILL_NAMES
     from xuefa.workflows.content import summarise_bank
@@ -54,6 +62,8 @@ def bank_stats() -> None:
     print("　" * width + "".join(f"{title:>{8 - _wide(title)}}" for title in head))
     for name, counts in rows:
         print(name + "　" * (width - len(name)) + "".join(f"{count:>8}" for count in counts))
+    if with_results:
+        _print_results()
 
 
 @command(module, "check")
@@ -64,6 +74,23 @@ def module_check() -> None:
     findings = check_modules(settings=current_settings())
     print(f"模块：发现 {len(findings)} 处问题。" if findings else "模块：清单、笔记本和题库一致。")
     require_none(findings)
+
+
+def _print_results() -> None:
+    from xuefa.bank.item import KIND_NAMES
+    from xuefa.workflows.content import summarise_bank_results
+
+    results = summarise_bank_results(settings=current_settings())
+    if not results.paper_ids:
+        print("\n还没有阅过的试卷，没有成绩可以统计。")
+        return
+    print(f"\n成绩（试卷 {'、'.join(results.paper_ids)}；案例的小题按各自的题型算，缺考的人不算）：")
+    for one in results.pooled:
+        rate = "没有作答" if one.rate is None else f"平均得分率 {one.rate:.1%}"
+        print(f"  {one.law} {KIND_NAMES[one.kind]}：{one.questions} 题，{one.answers} 人次，{rate}")
+    print(f"\n需要留意的题（{len(results.to_watch)} 处，题库没有改动）：")
+    for paper_id, watch in results.to_watch:
+        print(f"  {watch.question_id}（{paper_id} 第 {watch.number} 题）：{watch.words}")
 
 
 def _wide(text: str) -> int:

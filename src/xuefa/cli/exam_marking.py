@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -9,6 +10,16 @@ import typer
 
 from xuefa.cli.app import PaperId, command, current_settings, print_files
 from xuefa.cli.exam import exam
+from xuefa.errors import BadInputError, Finding
+
+PASSED = {True: "改为及格", False: "改为不及格"}
+
+
+class VoidedAs(StrEnum):
+    """What a voided question counts."""
+
+    full = "full"
+    out = "out"
 
 
 @command(exam, "mark")
@@ -25,12 +36,59 @@ def exam_mark(paper_id: PaperId) -> None:
         print(f"未收：{refused.learner_id}，{refused.reason}")
 
 
+@command(exam, "remark")
+def exam_remark(
+    paper_id: PaperId,
+    reason: Annotated[str, typer.Option("--reason", metavar="原因", help="为什么重新阅卷；会留下记录。")],
+    void: Annotated[
+        list[str] | None, typer.Option("--void", metavar="题号", help="作废的题，可以写多次；案例可写整题或小题。")
+    ] = None,
+    how: Annotated[
+        VoidedAs | None,
+        typer.Option("--as", metavar="full|out", help="作废的题怎么算：full=人人得分，out=不计入总分。"),
+    ] = None,
+) -> None:
+    """改正题库里的答案或作废有错的题以后，重新阅卷；列出谁的分数变了。"""
+    from xuefa.workflows.exam_marking import remark_paper
+
+    if bool(void) != bool(how):
+        raise BadInputError(Finding("--void", "--void 和 --as 要一起写", "请写成 --void 题号 --as full（或者 out）"))
+    done = remark_paper(
+        settings=current_settings(),
+        paper_id=paper_id,
+        reason=reason,
+        void=dict.fromkeys(void or (), how.value) if how else None,
+        progress=_print_progress,
+    )
+    if done is None:
+        print("答案和作废的题都没有变，没有重新阅卷，也没有留下记录。")
+        return
+    print()
+    for key in done.keys:
+        print(f"答案改正：{key.question_id}　{key.before}→{key.after}")
+    for item_id in done.rewritten:
+        print(f"解析、法条或者评分要点改过：{item_id}")
+    for question_id, one in done.voided.items():
+        print(f"作废：{question_id}　{'人人得分' if one == 'full' else '不计入总分'}")
+    if done.total_before != done.total_after:
+        print(f"满分 {done.total_before:g}→{done.total_after:g}，及格线 {done.pass_before:g}→{done.pass_after:g}。")
+    print(f"分数或者及格与否有变化的 {len(done.changes)} 人。")
+    for change in done.changes:
+        passed = "" if change.passed_before == change.passed_after else f"　{PASSED[change.passed_after]}"
+        print(f"  {change.learner_id} {change.name} {change.before:g}→{change.after:g}{passed}")
+
+
 @command(exam, "feedback")
-def exam_feedback(paper_id: PaperId) -> None:
+def exam_feedback(
+    paper_id: PaperId,
+    without_keys: Annotated[
+        bool, typer.Option("--without-keys", help="不写答案、解析和评分要点：这份卷以后还要用。")
+    ] = False,
+) -> None:
     """写出每个人的反馈页。"""
     from xuefa.workflows.exam_marking import write_feedback
 
-    pages = write_feedback(settings=current_settings(), paper_id=paper_id)
+    pages = write_feedback(settings=current_settings(), paper_id=paper_id, keys="hidden" if without_keys else "shown")
     print(f"已写出 {len(pages)} 份反馈，每人一页：")
     print_files(*pages)
 
@@ -47,4 +105,8 @@ def exam_export(
 
 
 def _print_progress(done: int, total: int) -> None:
-    print(f"\r阅卷 {done}/{total}", end="", flush=True)
+    """A bar of twenty steps in the terminal, drawn at most a hundred times."""
+    if done < total and done * 100 // total == (done - 1) * 100 // total:
+        return
+    filled = done * 20 // total
+    print(f"\r阅卷 [{'█' * filled}{'░' * (20 - filled)}] {done}/{total}", end="", flush=True)

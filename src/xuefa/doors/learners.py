@@ -1,4 +1,4 @@
-"""The learners' door: standalone Voilà that serves the index and the ready modules, and nothing else."""
+"""The learners' door: standalone Voilà that serves the index, the exam page and the ready modules, and nothing else."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ IDLE_SECONDS = 30 * 60
 """A kernel whose page is gone (a phone asleep, a Wi-Fi lost) is ended after this long without work."""
 
 _INDEX = "index.ipynb"
+_EXAM = "exam.ipynb"
 _WIDGETS = ["@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8", "anywidget"]
 _NOT_SERVED = (TornadoVoilaTreeHandler, VoilaContentsHandler, AllowListFileHandler, TornadoVoilaHandler)
 
@@ -117,7 +118,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     manifest = read_manifest(
         settings.notebooks_dir / "modules.yaml", catalogue=read_catalogue(settings.question_bank_dir / "laws.yaml")
     )
-    pages = frozenset({_INDEX, *(module.notebook for module in manifest.ready)})
+    pages = frozenset({_INDEX, _EXAM, *(module.notebook for module in manifest.ready)})
     door = LearnersVoila(config=voila_config(settings=settings, ip=options.ip, port=options.port), pages=pages)
     door.initialize([])
     door.start()

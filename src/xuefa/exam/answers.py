@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, NoReturn, cast
 
@@ -24,6 +25,7 @@ _KEYS = {"format", "paper_id", "learner_id", "started_at", "handed_in_at", "answ
 _OPTIONAL_KEYS = {"handed_in_by", "flagged", "seconds"}
 _ANSWER_KEYS = {"response", "saved_at"}
 _MAX_SECONDS = 86_400.0
+_RECEIPT_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"  # without 0, O, 1 and I, which are misread
 _RESTORE = "请让学员重新交卷，或者恢复没有改动过的 answers.json"
 
 
@@ -65,6 +67,28 @@ class Answers:
     def answered(self) -> int:
         """How many questions have a response."""
         return sum(bool(answer.response.strip()) for answer in self.answers.values())
+
+    @property
+    def latest_at(self) -> datetime:
+        """The latest moment of which the answers know: the start or the newest save."""
+        return max([self.started_at, *(answer.saved_at for answer in self.answers.values())])
+
+
+def receipt_code(answers: Answers) -> str:
+    """The receipt of a hand-in, such as “K7QM-2F4D”: 40 bits of a SHA-256 over who, what and when.
+
+    Another response, hand-in time, learner or paper gives another code; flags, seconds and revisions do not count.
+    """
+    content = {
+        "paper_id": answers.paper_id,
+        "learner_id": answers.learner_id,
+        "handed_in_at": answers.handed_in_at.astimezone(UTC).isoformat() if answers.handed_in_at else None,
+        "responses": {key: answer.response for key, answer in answers.answers.items() if answer.response},
+    }
+    text = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    number = int.from_bytes(hashlib.sha256(text.encode()).digest()[:5])
+    code = "".join(_RECEIPT_ALPHABET[number >> shift & 31] for shift in range(35, -1, -5))
+    return f"{code[:4]}-{code[4:]}"
 
 
 def check_response(question: PaperQuestion, response: object) -> str | None:

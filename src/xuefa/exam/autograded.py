@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -77,41 +76,58 @@ def read_template(paper: Paper, *, course_dir: Path, released: Mapping[str, Sour
     return Template(paper=paper, notebook=notebook, keys=keys, guides=guides)
 
 
-def mark_notebook(template: Template, answers: Answers) -> tuple[Cell, tuple[GradedCell, ...]]:
-    """The marked notebook and its grade cells in order; the template stays as it is."""
-    cells: list[Cell] = []
-    graded: list[GradedCell] = []
-    for cell in template.notebook["cells"]:
-        if cell["metadata"]["nbgrader"]["grade"]:
-            marked, outcome = _mark_cell(cell, template=template, answers=answers, number=len(graded) + 1)
+class NotebookMarker:
+    """Marks submission after submission by one template, rendering a cell once for every response that is given to it.
+
+    A question of the answer sheet has few possible responses, so what is kept does not grow with the submissions.
+    """
+
+    def __init__(self, template: Template) -> None:
+        self._template = template
+        rest = {key: value for key, value in template.notebook.items() if key != "cells"}
+        self._tail = "\n ]," + _dump(rest)[1:]
+        self._fixed = [None if _is_graded(cell) else _dump_cell(cell) for cell in template.notebook["cells"]]
+        self._known: dict[tuple[str, str], tuple[str, GradedCell]] = {}
+
+    def mark(self, answers: Answers) -> tuple[str, tuple[GradedCell, ...]]:
+        """The text of the marked .ipynb and its grade cells in order."""
+        texts: list[str] = []
+        graded: list[GradedCell] = []
+        for cell, fixed in zip(self._template.notebook["cells"], self._fixed, strict=True):
+            if fixed is not None:
+                texts.append(fixed)
+                continue
+            text, outcome = self._mark_cell(cell, answers, number=len(graded) + 1)
+            texts.append(text)
             graded.append(outcome)
-            cells.append(marked)
-        else:
-            cells.append(cell)
-    return {**template.notebook, "cells": cells}, tuple(graded)
+        return '{\n "cells": [\n  ' + ",\n  ".join(texts) + self._tail, tuple(graded)
+
+    def _mark_cell(self, cell: Cell, answers: Answers, *, number: int) -> tuple[str, GradedCell]:
+        grade_id = cell["metadata"]["nbgrader"]["grade_id"]
+        response = answers.response(question_id_of(grade_id))
+        if (known := self._known.get((grade_id, response))) is not None:
+            return known
+        marked, outcome = _mark_cell(cell, template=self._template, response=response, number=number)
+        if cell["cell_type"] == "code":
+            self._known[grade_id, response] = (_dump_cell(marked), outcome)
+        return _dump_cell(marked), outcome
 
 
-def render_notebook(notebook: Cell) -> str:
-    """The text of an .ipynb."""
-    return json.dumps(notebook, ensure_ascii=False, indent=1)
-
-
-def read_graded_cells(path: Path) -> dict[str, tuple[str, ...]]:
-    """What each cell of an earlier marked notebook showed, by grade id; nothing if it is not there or unreadable."""
+def read_graded_cells(notebook: bytes) -> dict[str, tuple[str, ...]]:
+    """What each cell of an earlier marked notebook showed, by grade id; nothing if it is none."""
     try:
-        cells = json.loads(path.read_bytes())["cells"]
+        cells = json.loads(notebook)["cells"]
         return {cell["metadata"]["nbgrader"]["grade_id"]: _content(cell) for cell in cells}
-    except (OSError, ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError):
         return {}
 
 
-def _mark_cell(cell: Cell, *, template: Template, answers: Answers, number: int) -> tuple[Cell, GradedCell]:
+def _mark_cell(cell: Cell, *, template: Template, response: str, number: int) -> tuple[Cell, GradedCell]:
     grade_id = cell["metadata"]["nbgrader"]["grade_id"]
-    response = answers.response(question_id_of(grade_id))
     if cell["cell_type"] == "markdown":
         marked = {**cell, "source": render_essay(response) if response.strip() else cell["source"]}
         # nbgrader's own rule: a cell whose checksum has not changed was not answered, and earns nothing
-        node = from_dict(copy.deepcopy(marked))  # type: ignore[no-untyped-call]  # nbformat leaves it untyped
+        node = from_dict(marked)  # type: ignore[no-untyped-call]  # nbformat leaves it untyped
         blank = compute_checksum(node) == cell["metadata"]["nbgrader"]["checksum"]
         score, comment = (0.0, _NO_RESPONSE) if blank else (None, None)
         return marked, GradedCell(grade_id, score, _content(marked), is_essay=True, comment=comment)
@@ -141,3 +157,16 @@ def _content(cell: Cell) -> tuple[str, ...]:
     """A cell's source and printed text, however the notebook splits its lines."""
     texts = [cell["source"], *(output.get("text", "") for output in cell.get("outputs", ()))]
     return tuple("".join(text) for text in texts)
+
+
+def _is_graded(cell: Cell) -> bool:
+    return bool(cell["metadata"]["nbgrader"]["grade"])
+
+
+def _dump(content: Any) -> str:
+    return json.dumps(content, ensure_ascii=False, indent=1)
+
+
+def _dump_cell(cell: Cell) -> str:
+    """A cell as it stands inside the notebook's text; no line break of a JSON text lies within a string."""
+    return _dump(cell).replace("\n", "\n  ")

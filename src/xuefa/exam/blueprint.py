@@ -1,4 +1,4 @@
-"""The blueprint of a paper (组卷方案): sections, points, laws and their weights, time, pass and 优秀 marks."""
+"""The blueprint of papers (组卷方案): sections, points, laws and their weights, time, marks, parallel forms."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints, model_validator
 
-from xuefa.bank.item import Kind
+from xuefa.bank.item import Kind, Skill
+from xuefa.exam.paper import Shuffle
 from xuefa.exam.scoring import HalfPoints, MultipleMarking, render_points
 from xuefa.strict_yaml import Fault, Many, StrictModel, YamlSource
 
@@ -31,15 +32,37 @@ class Section(MultipleMarking):
         return self.count * self.points
 
 
+class Tolerance(StrictModel):
+    """How far parallel forms may lie apart, and a form from a wanted value: mean difficulty (1 to 5), skill share."""
+
+    difficulty: float = Field(default=0.1, ge=0, le=4, strict=False)
+    skills: float = Field(default=0.1, ge=0, le=1, strict=False)
+
+
 class Blueprint(StrictModel):
-    """A whole paper; `laws` maps slugs of the catalogue to weights (how much of the paper each law fills)."""
+    """A whole paper, and what its parallel forms have in common.
+
+    `laws` maps slugs of the catalogue to weights (how much of the paper each law fills), `skills` maps skills to
+    weights (how many of the items); `difficulty` is the wanted mean. A case counts as one item. `source` names the
+    published rule that the profile follows. Of `forms` parallel forms, at most `max_shared_items` items are used again
+    in another one; items of the course's last `avoid_last_papers` papers are not used.
+    """
 
     title: str = Field(min_length=1)
+    source: str = ""
     duration_minutes: int = Field(ge=1, le=600)
     pass_score: float = Field(gt=0, strict=False)
     excellent_score: float = Field(gt=0, strict=False)
     laws: dict[Slug, Annotated[float, Field(gt=0, strict=False)]] = Field(min_length=1)
     sections: Many[Section] = Field(min_length=1)
+    attempts: int = Field(default=1, ge=1, le=9)
+    shuffle: Shuffle = "none"
+    forms: int = Field(default=1, ge=1, le=26)
+    max_shared_items: int = Field(default=0, ge=0)
+    avoid_last_papers: int = Field(default=0, ge=0)
+    difficulty: float | None = Field(default=None, ge=1, le=5, strict=False)
+    skills: dict[Skill, Annotated[float, Field(gt=0, strict=False)]] = Field(default_factory=dict)
+    tolerance: Tolerance = Tolerance()
 
     @model_validator(mode="after")
     def _require_reachable_marks(self) -> Blueprint:
@@ -54,6 +77,10 @@ class Blueprint(StrictModel):
     @property
     def total_points(self) -> float:
         return sum(section.total_points for section in self.sections)
+
+    @property
+    def item_count(self) -> int:
+        return sum(section.count for section in self.sections)
 
     @property
     def digest(self) -> str:

@@ -52,10 +52,15 @@ def parse_grade_cell(source: str, *, place: str) -> MarkingKey:
 def render_outcome(marking_key: MarkingKey, response: str) -> str:
     """One line for formgrader and feedback: the learner's choice beside the key and the points."""
     points = render_points(score_response(marking_key, response))
+    outcome = {
+        None: f"得分：{points}／{render_points(marking_key.points)}",
+        "full": f"本题作废，人人得 {points} 分",
+        "out": "本题作废，不计入总分",
+    }[marking_key.void]
     return (
         f"学员答案：{_in_words(marking_key.kind, response) or '未作答'}　"
         f"正确答案：{_in_words(marking_key.kind, marking_key.key)}　"
-        f"得分：{points}／{render_points(marking_key.points)}"
+        f"{outcome}"
     )
 
 

@@ -8,7 +8,9 @@ import sysconfig
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,8 @@ from xuefa.records.record import ExamResult
 COURSE_ID = "xuefa"
 NBGRADER_VERSION = "0.9.6"
 LOCK_SECONDS = 5.0
+_BATCH = 50
+_MARK_TABLES = (api.SubmittedAssignment, api.SubmittedNotebook, api.Grade, api.Comment)
 _SCHEMA_REVISION = "e43177bfe90b"
 
 _SQLITE_FAULTS = {
@@ -99,41 +103,21 @@ def read_source_cells(course_dir: Path, *, paper_id: str) -> dict[str, SourceCel
 
 
 def write_marks(
-    course_dir: Path, *, paper_id: str, submissions: Sequence[SubmissionMarks], late_penalty: LatePenalty
+    course_dir: Path, *, paper_id: str, submissions: Iterable[SubmissionMarks], late_penalty: LatePenalty
 ) -> tuple[SubmissionTotal, ...]:
     """Write the marks of a whole paper in one transaction; marks and comments given by hand stay as they are.
 
     As nbgrader's own SaveAutoGrades: a cell without `auto_score`, or one with a hand-given mark, needs a person; but a
-    hand-given mark of an answer that has not changed since stays settled.
+    hand-given mark of an answer that has not changed since stays settled. `submissions` may be made while they are
+    written: only a batch of them is held at a time, and whatever they raise leaves the gradebook as it was.
     """
     with _session(require_gradebook(course_dir)) as session:
-        assignment = _find_assignment(session, paper_id)
-        notebook = _find_notebook(session, paper_id)
-        graded = {cell.name: cell for cell in notebook.grade_cells}
-        written = {cell.name: cell for cell in notebook.solution_cells}
-        max_score = float(sum(cell.max_score for cell in graded.values()))
-        rows = _submission_rows(session, assignment, notebook, submissions)
-        grades = _rows_by_cell(session, api.Grade, rows)
-        comments = _rows_by_cell(session, api.Comment, rows)
-        totals = []
-        for marks in submissions:
-            submission, row = rows[marks.learner_id]
-            kept = [_write_grade(session, grades, row.id, graded[mark.grade_id], mark) for mark in marks.marks]
-            for name, text in marks.auto_comments.items():
-                _row(session, comments, api.Comment, row.id, written[name].id).auto_comment = text
-            score = float(sum(_score_of(grade) for grade in kept))
-            late = float(submission.total_seconds_late)
-            penalty = late_penalty(marks.learner_id, score, late) if late > 0 else None
-            row.late_submission_penalty = None if penalty is None else min(max(penalty, 0.0), score)
-            totals.append(
-                SubmissionTotal(
-                    learner_id=marks.learner_id,
-                    score=score - (row.late_submission_penalty or 0.0),
-                    max_score=max_score,
-                    needs_manual_grade=any(grade.needs_manual_grade for grade in kept),
-                    seconds_late=late,
-                )
-            )
+        # the lock comes first: what formgrader saves meanwhile waits, and is neither overlooked nor written over
+        session.connection().exec_driver_sql("BEGIN IMMEDIATE")
+        rows = _PaperRows.read(session, paper_id)
+        remaining, totals = iter(submissions), []
+        while batch := list(islice(remaining, _BATCH)):
+            totals += _write_batch(session.connection(), rows, batch, late_penalty)
         session.commit()
     return tuple(totals)
 
@@ -226,8 +210,8 @@ def read_exam_results(course_dir: Path, *, paper_id: str | None = None) -> tuple
                 learner_id=candidate.learner_id,
                 score=scores.get(candidate.learner_id),
                 max_score=paper.total_points,
-                pass_score=paper.pass_score,
-                excellent_score=paper.excellent_score,
+                pass_score=paper.counted_pass_score,
+                excellent_score=paper.counted_excellent_score,
             )
             for candidate in read_course_sitting(paper.paper_id, course_dir=course_dir).candidates
         ]
@@ -310,63 +294,156 @@ def _find_comment(session: Any, notebook_id: str, grade_id: str) -> Any:
     )
 
 
-def _submission_rows(
-    session: Any, assignment: Any, notebook: Any, submissions: Sequence[SubmissionMarks]
-) -> dict[str, tuple[Any, Any]]:
-    """For each learner the submission and its notebook's row, made where there is none yet."""
-    known = {row.student_id: row for row in session.query(api.SubmittedAssignment).filter_by(assignment=assignment)}
-    notebooks = {row.assignment_id: row for row in session.query(api.SubmittedNotebook).filter_by(notebook=notebook)}
-    rows = {}
-    for marks in submissions:
-        submission = known.get(marks.learner_id)
-        if submission is None:
-            submission = api.SubmittedAssignment(
-                id=api.new_uuid(), assignment_id=assignment.id, student_id=marks.learner_id
-            )
-            submission.assignment = assignment
-            session.add(submission)
-        if marks.timestamp is not None:
-            submission.timestamp = marks.timestamp
-        row = notebooks.get(submission.id)
+@dataclass(frozen=True, kw_only=True)
+class _PaperRows:
+    """The rows that the marks of a paper hang on; cells are ids by grade id."""
+
+    assignment_id: str
+    due_at: datetime | None
+    notebook_id: str
+    grade_cells: Mapping[str, str]
+    solution_cells: Mapping[str, str]
+    max_score: float
+
+    @classmethod
+    def read(cls, session: Any, paper_id: str) -> _PaperRows:
+        assignment, notebook = _find_assignment(session, paper_id), _find_notebook(session, paper_id)
+        return cls(
+            assignment_id=assignment.id,
+            due_at=assignment.duedate,
+            notebook_id=notebook.id,
+            grade_cells={cell.name: cell.id for cell in notebook.grade_cells},
+            solution_cells={cell.name: cell.id for cell in notebook.solution_cells},
+            max_score=float(sum(cell.max_score for cell in notebook.grade_cells)),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _KnownRows:
+    """What the gradebook holds of some submissions already: by learner, by submission, by notebook and cell."""
+
+    submissions: Mapping[str, Any]
+    notebooks: Mapping[str, Any]
+    grades: Mapping[tuple[str, str], Any]
+    comments: Mapping[tuple[str, str], Any]
+
+    @classmethod
+    def read(cls, connection: Any, rows: _PaperRows, learner_ids: Sequence[str]) -> _KnownRows:
+        submission, notebook, grade, comment = (table.__table__ for table in _MARK_TABLES)
+        wanted = sa.select(submission).where(
+            submission.c.assignment_id == rows.assignment_id, submission.c.student_id.in_(learner_ids)
+        )
+        submissions = {row.student_id: row for row in connection.execute(wanted)}
+        wanted = sa.select(notebook).where(
+            notebook.c.notebook_id == rows.notebook_id,
+            notebook.c.assignment_id.in_([row.id for row in submissions.values()]),
+        )
+        notebooks = {row.assignment_id: row for row in connection.execute(wanted)}
+        ids = [row.id for row in notebooks.values()]
+        return cls(
+            submissions=submissions,
+            notebooks=notebooks,
+            grades=_read_by_cell(connection, grade, ids, rows.grade_cells),
+            comments=_read_by_cell(connection, comment, ids, rows.solution_cells),
+        )
+
+
+class _Changes:
+    """Rows of one table to insert and to update, written in one statement each."""
+
+    def __init__(self, table: Any) -> None:
+        self._table = table
+        self._new: list[dict[str, Any]] = []
+        self._changed: list[dict[str, Any]] = []
+
+    def append(self, row: Any, values: Mapping[str, Any], *, new: Mapping[str, Any]) -> str:
+        """Note what a row should hold; with `row` None it is made, with `new` besides. Gives the row's id."""
         if row is None:
-            row = api.SubmittedNotebook(id=api.new_uuid(), notebook_id=notebook.id, assignment_id=submission.id)
-            session.add(row)
-        rows[marks.learner_id] = (submission, row)
-    session.flush()
-    return rows
+            row_id = api.new_uuid()
+            self._new.append({"id": row_id, **new, **values})
+            return str(row_id)
+        if any(getattr(row, column) != value for column, value in values.items()):
+            self._changed.append({"row_id": row.id, **values})
+        return str(row.id)
+
+    def write(self, connection: Any) -> None:
+        if self._new:
+            connection.execute(self._table.insert(), self._new)
+        if self._changed:
+            columns: dict[str, Any] = {
+                column: sa.bindparam(column) for column in self._changed[0] if column != "row_id"
+            }
+            statement = self._table.update().where(self._table.c.id == sa.bindparam("row_id")).values(columns)
+            connection.execute(statement, self._changed)
 
 
-def _rows_by_cell(session: Any, table: Any, rows: Mapping[str, tuple[Any, Any]]) -> dict[tuple[str, str], Any]:
-    """The grades or comments of these submissions, by notebook and cell."""
-    ids = {row.id for _, row in rows.values()}
-    notebook_ids = {row.notebook_id for _, row in rows.values()}
-    found = (
-        session.query(table)
-        .join(api.SubmittedNotebook, api.SubmittedNotebook.id == table.notebook_id)
-        .filter(api.SubmittedNotebook.notebook_id.in_(notebook_ids))
+def _write_batch(
+    connection: Any, rows: _PaperRows, batch: Sequence[SubmissionMarks], late_penalty: LatePenalty
+) -> list[SubmissionTotal]:
+    known = _KnownRows.read(connection, rows, [marks.learner_id for marks in batch])
+    changes = {table: _Changes(table.__table__) for table in _MARK_TABLES}
+    totals = [_write_submission(changes, rows, known, marks, late_penalty) for marks in batch]
+    for table in _MARK_TABLES:
+        changes[table].write(connection)
+    return totals
+
+
+def _write_submission(
+    changes: Mapping[Any, _Changes], rows: _PaperRows, known: _KnownRows, marks: SubmissionMarks, penalise: LatePenalty
+) -> SubmissionTotal:
+    row = known.submissions.get(marks.learner_id)
+    timestamp = marks.timestamp or (row.timestamp if row else None)
+    made: dict[str, Any] = {"assignment_id": rows.assignment_id, "student_id": marks.learner_id}
+    submission_id = changes[api.SubmittedAssignment].append(row, {"timestamp": timestamp}, new=made)
+    notebook = known.notebooks.get(submission_id)
+    grades = [known.grades.get((notebook.id, rows.grade_cells[m.grade_id])) if notebook else None for m in marks.marks]
+    score = float(sum(_score_of(mark.auto_score, grade) for mark, grade in zip(marks.marks, grades, strict=True)))
+    late = _seconds_late(timestamp, rows.due_at, row.extension if row else None)
+    penalty = penalise(marks.learner_id, score, late) if late > 0 else None
+    taken_off = None if penalty is None else min(max(penalty, 0.0), score)
+    made = {"assignment_id": submission_id, "notebook_id": rows.notebook_id, "flagged": False}
+    notebook_id = changes[api.SubmittedNotebook].append(notebook, {"late_submission_penalty": taken_off}, new=made)
+    waiting = [_needs_person(mark, grade) for mark, grade in zip(marks.marks, grades, strict=True)]
+    for mark, grade, needs_person in zip(marks.marks, grades, waiting, strict=True):
+        made = {"notebook_id": notebook_id, "cell_id": rows.grade_cells[mark.grade_id]}
+        values = {"auto_score": mark.auto_score, "needs_manual_grade": needs_person}
+        changes[api.Grade].append(grade, values, new=made)
+    for name, text in marks.auto_comments.items():
+        made = {"notebook_id": notebook_id, "cell_id": rows.solution_cells[name]}
+        comment = known.comments.get((notebook_id, rows.solution_cells[name]))
+        changes[api.Comment].append(comment, {"auto_comment": text}, new=made)
+    return SubmissionTotal(
+        learner_id=marks.learner_id,
+        score=score - (taken_off or 0.0),
+        max_score=rows.max_score,
+        needs_manual_grade=any(waiting),
+        seconds_late=late,
     )
-    return {(one.notebook_id, one.cell_id): one for one in found if one.notebook_id in ids}
 
 
-def _row(session: Any, known: Mapping[tuple[str, str], Any], table: Any, notebook_id: str, cell_key: str) -> Any:
-    row = known.get((notebook_id, cell_key))
-    if row is None:
-        row = table(id=api.new_uuid(), notebook_id=notebook_id, cell_id=cell_key)
-        session.add(row)
-    return row
+def _read_by_cell(
+    connection: Any, table: Any, notebook_ids: Sequence[str], cells: Mapping[str, str]
+) -> dict[tuple[str, str], Any]:
+    """The grades or comments of these notebooks, by notebook and cell; naming the cells lets SQLite use its index."""
+    wanted = sa.select(table).where(table.c.cell_id.in_(list(cells.values())), table.c.notebook_id.in_(notebook_ids))
+    return {(row.notebook_id, row.cell_id): row for row in connection.execute(wanted)} if notebook_ids else {}
 
 
-def _write_grade(
-    session: Any, known: Mapping[tuple[str, str], Any], notebook_id: str, cell: Any, mark: CellMark
-) -> Any:
-    grade = _row(session, known, api.Grade, notebook_id, cell.id)
-    settled = mark.unchanged and grade.manual_score is not None and not grade.needs_manual_grade
-    grade.auto_score = mark.auto_score
-    grade.needs_manual_grade = (grade.manual_score is not None or mark.auto_score is None) and not settled
-    return grade
+def _needs_person(mark: CellMark, grade: Any) -> bool:
+    if grade is None or grade.manual_score is None:
+        return mark.auto_score is None
+    return bool(grade.needs_manual_grade) or not mark.unchanged
 
 
-def _score_of(grade: Any) -> float:
+def _score_of(auto_score: float | None, grade: Any) -> float:
     """As nbgrader counts: the hand-given mark before the automatic one, extra credit on top of either."""
-    given = grade.auto_score if grade.manual_score is None else grade.manual_score
-    return 0.0 if given is None else float(given) + float(grade.extra_credit or 0.0)
+    given = auto_score if grade is None or grade.manual_score is None else grade.manual_score
+    extra = 0.0 if grade is None else float(grade.extra_credit or 0.0)
+    return 0.0 if given is None else float(given) + extra
+
+
+def _seconds_late(timestamp: datetime | None, due_at: datetime | None, extension: timedelta | None) -> float:
+    """As nbgrader counts; an extension is what staff gave this learner in addition."""
+    if timestamp is None or due_at is None:
+        return 0.0
+    return max(0.0, (timestamp - due_at - (extension or timedelta())).total_seconds())

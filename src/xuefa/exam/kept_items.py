@@ -33,14 +33,14 @@ def write_kept_items(paper: Paper, *, bank: Bank, course_dir: Path) -> Path:
     kept = _KeptItems(
         paper_id=paper.paper_id, laws=tuple(bank.catalogue), items=tuple(bank[item_id] for item_id in item_ids)
     )
-    path = _path(paper.paper_id, course_dir)
+    path = kept_path(course_dir, paper.paper_id)
     write_atomically(path, kept.model_dump_json(indent=1).encode())
     return path
 
 
 def read_kept_items(paper_id: str, *, course_dir: Path) -> Bank:
     """The items of a paper as they were kept: a small bank; BadInputError if the file is not there or spoilt."""
-    path = _path(paper_id, course_dir)
+    path = kept_path(course_dir, paper_id)
     try:
         kept = _KeptItems.model_validate_json(path.read_bytes())
     except FileNotFoundError:
@@ -58,5 +58,6 @@ def read_kept_items(paper_id: str, *, course_dir: Path) -> Bank:
     )
 
 
-def _path(paper_id: str, course_dir: Path) -> Path:
+def kept_path(course_dir: Path, paper_id: str) -> Path:
+    """Where the kept items of a paper stand."""
     return course_dir / "kept" / f"{require_paper_id(paper_id)}.json"

@@ -16,7 +16,7 @@ from xuefa.errors import BadInputError, Finding
 from xuefa.exam.grade_cell import render_grade_cell, render_guide_cell
 from xuefa.exam.kept_items import write_kept_items
 from xuefa.exam.paper import PAPER_FILE, Paper, PaperQuestion, PaperSection, source_dir, write_paper
-from xuefa.exam.scoring import MarkingKey, Void, render_points
+from xuefa.exam.scoring import MarkingKey, render_points
 from xuefa.laws.citation import render_chinese_number
 
 ESSAY_STUB = "（在答题卡里作答）"
@@ -83,22 +83,23 @@ def _cells(paper: Paper, bank: Bank) -> Iterator[Cell]:
     yield _markdown("questions", "# 试题与评分（阅卷和反馈用）", metadata=collapsed, tag=MARKING_TAG)
     number = 0
     for section_number, section in enumerate(paper.sections, start=1):
-        yield _markdown(f"section-{section_number}", _render_section(section, section_number), tag=MARKING_TAG)
+        heading = _render_section(section, number=section_number, points=paper.points_in(section))
+        yield _markdown(f"section-{section_number}", heading, tag=MARKING_TAG)
         story = ""
         for question in section.questions:
             number += 1
             text = _render_question(question, number=number, with_story=question.story != story)
             story = question.story
             yield _markdown(f"text-{cell_id(question.question_id)}", text, tag=MARKING_TAG)
-            yield from _grade_cells(question, section, bank, void=paper.voided.get(question.question_id))
+            yield from _grade_cells(question, section, bank, paper=paper)
 
 
-def _grade_cells(question: PaperQuestion, section: PaperSection, bank: Bank, *, void: Void | None) -> Iterator[Cell]:
-    grade_id = cell_id(question.question_id)
+def _grade_cells(question: PaperQuestion, section: PaperSection, bank: Bank, *, paper: Paper) -> Iterator[Cell]:
+    grade_id, points = cell_id(question.question_id), paper.points_of(question)
     if question.kind == "essay":
         item = bank[question.item_id]
         guide = tuple((part.element, part.points) for part in item.guide) if isinstance(item, EssayItem) else ()
-        yield _markdown(grade_id, ESSAY_STUB, points=question.points, tag=MARKING_TAG)
+        yield _markdown(grade_id, ESSAY_STUB, points=points, tag=MARKING_TAG)
         yield _code(f"guide-{grade_id}", render_guide_cell(question, guide), points=0, tag=MARKING_TAG)
         return
     marking_key = MarkingKey(
@@ -110,9 +111,9 @@ def _grade_cells(question: PaperQuestion, section: PaperSection, bank: Bank, *, 
         subset_ratio=section.subset_ratio,
         option_points=section.option_points,
         deduction_points=section.deduction_points,
-        void=void,
+        void=paper.voided.get(question.question_id),
     )
-    yield _code(grade_id, render_grade_cell(marking_key), points=question.points, tag=MARKING_TAG)
+    yield _code(grade_id, render_grade_cell(marking_key), points=points, tag=MARKING_TAG)
 
 
 def _markdown(
@@ -150,14 +151,14 @@ def _cell(cell_type: str, grade_id: str, source: str, *, points: float | None, m
 
 def _render_title(paper: Paper) -> str:
     marks = (
-        f"满分 {render_points(paper.total_points)} 分，{render_points(paper.pass_score)} 分及格，"
-        f"{render_points(paper.excellent_score)} 分优秀；时间 {paper.duration_minutes} 分钟。"
+        f"满分 {render_points(paper.total_points)} 分，{render_points(paper.counted_pass_score)} 分及格，"
+        f"{render_points(paper.counted_excellent_score)} 分优秀；时间 {paper.duration_minutes} 分钟。"
     )
     return f"# {_escape(paper.title)}\n\n{marks}"
 
 
-def _render_section(section: PaperSection, number: int) -> str:
-    count, total = len(section.questions), render_points(section.total_points)
+def _render_section(section: PaperSection, *, number: int, points: float) -> str:
+    count, total = len(section.questions), render_points(points)
     return f"## {render_chinese_number(number)}、{_escape(section.title)}（{count} 小题，共 {total} 分）"
 
 

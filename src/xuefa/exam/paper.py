@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +16,7 @@ from xuefa.atomic_file import write_atomically
 from xuefa.bank.item import Kind
 from xuefa.errors import BadInputError, Finding
 from xuefa.exam.names import ID_PATTERN, require_paper_id
+from xuefa.exam.order import order_options, order_questions, shuffles_options
 from xuefa.exam.scoring import MultipleMarking, Void, render_multiple_rule
 from xuefa.strict_yaml import Many, StrictModel
 
@@ -87,7 +90,32 @@ class Paper(StrictModel):
 
     @property
     def total_points(self) -> float:
-        return sum(section.total_points for section in self.sections)
+        """What the paper is out of: the points of its questions, without those that were taken out (`voided`)."""
+        return sum(self.points_in(section) for section in self.sections)
+
+    @property
+    def counted_pass_score(self) -> float:
+        """The pass mark (及格线), scaled when questions were taken out and rounded up to halves."""
+        return self._scale(self.pass_score)
+
+    @property
+    def counted_excellent_score(self) -> float:
+        """The mark for 优秀, scaled when questions were taken out and rounded up to halves."""
+        return self._scale(self.excellent_score)
+
+    def points_of(self, question: PaperQuestion) -> float:
+        """What a question counts: its points, or 0 if it was taken out."""
+        return 0 if self.voided.get(question.question_id) == "out" else question.points
+
+    def points_in(self, section: PaperSection) -> float:
+        """What a section counts."""
+        return sum(self.points_of(question) for question in section.questions)
+
+    def _scale(self, score: float) -> float:
+        """In proportion, up to the next half: among scores in halves it parts the same ones as the exact mark."""
+        whole = sum(section.total_points for section in self.sections)
+        total = self.total_points
+        return score if total == whole else math.ceil(round(score * total / whole * 2, 6)) / 2
 
     @cached_property
     def _by_id(self) -> dict[str, PaperQuestion]:
@@ -140,31 +168,45 @@ def read_papers(course_dir: Path) -> tuple[Paper, ...]:
     return tuple(sorted(papers, key=lambda paper: (paper.held_on, paper.paper_id)))
 
 
-def public_paper(paper: Paper) -> dict[str, Any]:
-    """What a learner may see, as plain JSON values: titles, stories, stems, options, points, time and marks."""
+def public_paper(paper: Paper, *, learner_id: str | None = None) -> dict[str, Any]:
+    """What a learner may see, as plain JSON values: titles, stories, stems, options, points, time and marks.
+
+    Questions and options stand in that learner's order (in the permanent one for None); `shows_letters` says whether
+    options are to be shown with their permanent letters, which they are only where every learner sees the same order.
+    """
+
+    def describe(question: PaperQuestion) -> dict[str, Any]:
+        options: Iterable[tuple[str, str]] = question.options.items()
+        if learner_id is not None:
+            options = order_options(question, paper=paper, learner_id=learner_id)
+        return {
+            "id": question.question_id,
+            "kind": question.kind,
+            "story": question.story,
+            "stem": question.stem,
+            "options": [[letter, text] for letter, text in options],
+            "points": question.points,
+        }
+
+    def select_questions(section: PaperSection) -> Iterable[PaperQuestion]:
+        if learner_id is None:
+            return section.questions
+        return order_questions(section, paper=paper, learner_id=learner_id)
+
     return {
         "paper_id": paper.paper_id,
         "title": paper.title,
         "duration_minutes": paper.duration_minutes,
         "total_points": paper.total_points,
-        "pass_score": paper.pass_score,
+        "pass_score": paper.counted_pass_score,
+        "shows_letters": learner_id is None or not shuffles_options(paper),
         "sections": [
             {
                 "title": section.title,
                 "kind": section.kind,
                 "rule": render_multiple_rule(section),
-                "total_points": section.total_points,
-                "questions": [
-                    {
-                        "id": question.question_id,
-                        "kind": question.kind,
-                        "story": question.story,
-                        "stem": question.stem,
-                        "options": [[letter, text] for letter, text in question.options.items()],
-                        "points": question.points,
-                    }
-                    for question in section.questions
-                ],
+                "total_points": paper.points_in(section),
+                "questions": [describe(question) for question in select_questions(section)],
             }
             for section in paper.sections
         ],

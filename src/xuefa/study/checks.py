@@ -23,7 +23,7 @@ PICTURES_OF_A_MODULE = 2
 OBJECTIVES_OF_A_MODULE = range(3, 6)
 SECTIONS_OF_A_MODULE = {"以案释法": 2, "易错点": 1, "研讨题": 1}
 """Words that stand in section headings, and in how many sections at least."""
-OTHER_NOTEBOOKS = frozenset({"index.ipynb", "trainer.ipynb", "reporting.ipynb"})
+OTHER_NOTEBOOKS = frozenset({"index.ipynb", "exam.ipynb", "trainer.ipynb", "reporting.ipynb"})
 """Notebooks of the kit that are no modules."""
 
 _CALLS = frozenset(

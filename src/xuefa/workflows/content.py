@@ -13,6 +13,7 @@ from xuefa.workflows.site import open_statutes, read_site_bank, read_site_catalo
 if TYPE_CHECKING:
     from xuefa.bank.checks import BankCheck
     from xuefa.bank.summary import BankSummary
+    from xuefa.exam.analysis.pooled import BankResults
     from xuefa.laws.statutes import Edition
 
 
@@ -54,6 +55,17 @@ def summarise_bank(*, settings: Settings) -> tuple[BankSummary, ...]:
     from xuefa.bank.summary import summarise_bank as summarise
 
     return summarise(read_site_bank(settings))
+
+
+def summarise_bank_results(*, settings: Settings) -> BankResults:
+    """What all marked papers of the course say of the bank's items; the bank itself is left as it is."""
+    from xuefa.exam.analysis.paper_analysis import analyse_responses
+    from xuefa.exam.analysis.pooled import pool_results
+    from xuefa.exam.analysis.responses import read_marked_paper_ids, read_responses
+
+    course_dir = settings.course_dir
+    papers = (read_responses(paper_id, course_dir=course_dir) for paper_id in read_marked_paper_ids(course_dir))
+    return pool_results([analyse_responses(paper, units={}) for paper in papers])
 
 
 def check_modules(*, settings: Settings) -> list[Finding]:

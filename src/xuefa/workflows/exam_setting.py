@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from random import SystemRandom
 from typing import TYPE_CHECKING
@@ -11,27 +12,101 @@ from xuefa.settings import Settings
 from xuefa.workflows.site import read_site_bank
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from xuefa.bank.reader import Bank
+    from xuefa.exam.assembly.summary import FormSummary
     from xuefa.exam.paper import Paper
+
+DEFAULT_BLUEPRINT = "practice"
 
 
 def set_paper(*, settings: Settings, blueprint: str, paper_id: str, held_on: date, seed: int | None) -> Paper:
-    """Assemble a practice paper to a blueprint and write it as the source of an nbgrader assignment."""
-    from xuefa.exam.assembly import assemble_paper
+    """Assemble one paper to a blueprint and write it as the source of an nbgrader assignment."""
+    (paper,) = set_papers(
+        settings=settings, blueprint=blueprint, paper_id=paper_id, held_on=held_on, seed=seed, forms=1
+    )
+    return paper
+
+
+def set_papers(
+    *,
+    settings: Settings,
+    blueprint: str | None,
+    paper_id: str,
+    held_on: date,
+    seed: int | None,
+    forms: int | None = None,
+    makeup_of: str | None = None,
+) -> tuple[Paper, ...]:
+    """Assemble the forms of a paper and write them, all or none; several are called PAPER-A, PAPER-B and on.
+
+    Without a blueprint a 补考 (`makeup_of`) takes that of the paper before it, else the practice paper's; without a
+    number of forms the blueprint's own holds. Raises BadInputError if an id is taken or the bank falls short.
+    """
+    from xuefa.exam.assembly import FORM_LETTERS, assemble_forms
     from xuefa.exam.blueprint import read_blueprint
-    from xuefa.exam.notebook import write_source
-    from xuefa.exam.paper import paper_path
+    from xuefa.exam.paper import read_course_paper, read_papers
     from xuefa.exam.release import prepare_course
 
-    if paper_path(settings.course_dir, paper_id).exists():
-        raise BadInputError(Finding(f"试卷 {paper_id}", "这个卷号已经用过", "请换一个卷号；组好的试卷不会被覆盖"))
+    previous = read_course_paper(makeup_of, course_dir=settings.course_dir) if makeup_of else None
+    name = blueprint or (previous.blueprint if previous else DEFAULT_BLUEPRINT)
+    plan = read_blueprint(settings.blueprints_dir / f"{name}.yaml")
+    count = plan.forms if forms is None else forms
+    paper_ids = [paper_id] if count == 1 else [f"{paper_id}-{letter}" for letter in FORM_LETTERS[:count]]
+    _require_new_ids(paper_ids, settings)
     bank = read_site_bank(settings)
-    prepare_course(settings.course_dir, config_file=settings.blueprints_dir.parent / "nbgrader_config.py")
-    paper = assemble_paper(
-        read_blueprint(settings.blueprints_dir / f"{blueprint}.yaml"),
+    papers = assemble_forms(
+        plan,
         bank=bank,
-        paper_id=paper_id,
+        paper_ids=paper_ids,
         held_on=held_on,
         seed=SystemRandom().getrandbits(31) if seed is None else seed,
+        earlier=read_papers(settings.course_dir),
+        makeup_of=previous,
+        blueprint_name=name,
     )
-    write_source(paper, bank=bank, course_dir=settings.course_dir)
-    return paper
+    prepare_course(settings.course_dir, config_file=settings.blueprints_dir.parent / "nbgrader_config.py")
+    _write_all(papers, bank=bank, course_dir=settings.course_dir)
+    return papers
+
+
+def summarise_papers(papers: Sequence[Paper], *, settings: Settings) -> list[tuple[FormSummary, dict[str, float]]]:
+    """For each paper how it is made up, and the points of each law by its name."""
+    from xuefa.exam.assembly.summary import summarise_form
+
+    bank = read_site_bank(settings)
+    summaries = [summarise_form(paper, bank=bank) for paper in papers]
+    return [
+        (summary, {bank.catalogue[law].name: points for law, points in summary.law_points.items()})
+        for summary in summaries
+    ]
+
+
+def _require_new_ids(paper_ids: Sequence[str], settings: Settings) -> None:
+    from xuefa.exam.names import require_paper_id
+    from xuefa.exam.paper import paper_path
+
+    findings = [
+        Finding(f"试卷 {paper_id}", "这个卷号已经用过", "请换一个卷号；组好的试卷不会被覆盖")
+        for paper_id in paper_ids
+        if paper_path(settings.course_dir, require_paper_id(paper_id)).exists()
+    ]
+    if findings:
+        raise BadInputError(*findings)
+
+
+def _write_all(papers: Sequence[Paper], *, bank: Bank, course_dir: Path) -> None:
+    from xuefa.exam.kept_items import kept_path
+    from xuefa.exam.notebook import write_source
+    from xuefa.exam.paper import source_dir
+
+    try:
+        for paper in papers:
+            write_source(paper, bank=bank, course_dir=course_dir)
+    except BaseException:
+        for paper in papers:
+            shutil.rmtree(source_dir(course_dir, paper.paper_id), ignore_errors=True)
+            kept_path(course_dir, paper.paper_id).unlink(missing_ok=True)
+        raise

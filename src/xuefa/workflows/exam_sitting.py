@@ -1,25 +1,108 @@
-"""Sitting an exam (考试): who sits it, from when to when."""
+"""Sitting an exam (考试): who sits it, from when to when; what was handed in; taking hand-in files in."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xuefa.errors import BadInputError, Finding
 from xuefa.settings import Settings
-from xuefa.workflows.site import open_site_store, select_present
+from xuefa.workflows.site import now, open_site_store, select_present
 
 if TYPE_CHECKING:
+    from xuefa.exam.collect import Collection
+    from xuefa.exam.paper import Paper
+    from xuefa.exam.room import Attendance
+    from xuefa.exam.sitting import Sitting
     from xuefa.records.record import Learner
 
 
+@dataclass(frozen=True, kw_only=True)
+class Released:
+    """A released paper: its notebook and those expected to sit it, in order of id."""
+
+    paper_id: str
+    notebook: Path
+    expected: tuple[Learner, ...]
+
+
 def release_paper(*, settings: Settings, paper_id: str) -> tuple[Path, tuple[Learner, ...]]:
-    """Release a paper without its key to those who may sit it; they are its 应考 from then on."""
-    from xuefa.exam.paper import paper_path, read_paper
+    """Release a paper without its key to those who may sit it, open at any time; they are its 应考 from then on."""
+    (released,) = release_papers(settings=settings, paper_ids=[paper_id])
+    return released.notebook, released.expected
+
+
+def release_papers(
+    *,
+    settings: Settings,
+    paper_ids: Sequence[str],
+    opens_at: datetime | None = None,
+    closes_at: datetime | None = None,
+) -> tuple[Released, ...]:
+    """Release papers without their keys; several (A, B …) share the candidates out in turn by id.
+
+    A 补考 paper expects only those of the sittings before it who were absent or did not pass. Raises BadInputError,
+    releasing none, for times the wrong way round, papers that do not go together, or no one to expect.
+    """
+    from xuefa.exam.paper import read_course_paper
     from xuefa.exam.release import release_paper as release
     from xuefa.exam.sitting import make_sitting
 
-    paper = read_paper(paper_path(settings.course_dir, paper_id))
+    if opens_at and closes_at and closes_at <= opens_at:
+        raise BadInputError(Finding("考试时间", "结束时间不晚于开始时间", "请检查 --from 和 --until"))
+    papers = [read_course_paper(one, course_dir=settings.course_dir) for one in dict.fromkeys(paper_ids)]
+    if len({(paper.held_on, paper.makeup_of, paper.attempt) for paper in papers}) > 1:
+        raise BadInputError(
+            Finding("试卷", "不是同一天、同一轮的试卷", "一起发的几份试卷会把考生分开，请分几次发布不同场次的试卷")
+        )
+    expected = _select_expected(papers[0], settings=settings)
+    shares = _deal(expected, papers, course_dir=settings.course_dir)
+    sittings = [
+        make_sitting(paper.paper_id, learners=shares[paper.paper_id], opens_at=opens_at, closes_at=closes_at)
+        for paper in papers
+    ]
+    return tuple(
+        Released(
+            paper_id=sitting.paper_id,
+            notebook=release(sitting, course_dir=settings.course_dir),
+            expected=shares[sitting.paper_id],
+        )
+        for sitting in sittings
+    )
+
+
+def read_status(*, settings: Settings, paper_id: str) -> tuple[Sitting, tuple[Attendance, ...]]:
+    """When a paper is open, and how far every candidate is."""
+    from xuefa.exam.room import read_attendances
+    from xuefa.exam.sitting import read_course_sitting
+
+    attendances = read_attendances(paper_id, course_dir=settings.course_dir)
+    return read_course_sitting(paper_id, course_dir=settings.course_dir), attendances
+
+
+def pack_hand_in(*, settings: Settings, paper_id: str, learner_id: str) -> Path:
+    """Write the file that a learner passes on after handing in on a PC of their own, into `handed_in/`."""
+    from xuefa.exam.hand_in_file import write_hand_in_file
+    from xuefa.exam.names import require_paper_id
+    from xuefa.exam.paper import PAPER_FILE, read_paper
+
+    course_dir = settings.course_dir
+    paper = read_paper(course_dir / "release" / require_paper_id(paper_id) / PAPER_FILE)
+    return write_hand_in_file(paper, course_dir=course_dir, learner_id=learner_id, folder=course_dir / "handed_in")
+
+
+def collect_files(*, settings: Settings, files: Sequence[Path]) -> Collection:
+    """Take hand-in files in; each is taken or refused with its reason."""
+    from xuefa.exam.collect import collect_hand_ins
+
+    return collect_hand_ins(files, course_dir=settings.course_dir, now=now())
+
+
+def _select_expected(paper: Paper, *, settings: Settings) -> tuple[Learner, ...]:
+    """Those here on the day who may sit an exam; for a 补考 only those who still need it."""
     with open_site_store(settings) as store:
         on_roster = select_present(store.read_learners(), paper.held_on)
     expected = tuple(learner for learner in on_roster if learner.exam_eligible)
@@ -29,4 +112,33 @@ def release_paper(*, settings: Settings, paper_id: str) -> tuple[Path, tuple[Lea
                 "名册", f"{paper.held_on} 没有可参加执法考试的人", "请在名册里把“可参加执法考试”填成“是”，再导入一次"
             )
         )
-    return release(make_sitting(paper_id, learners=expected), course_dir=settings.course_dir), expected
+    if not paper.makeup_of:
+        return expected
+    from xuefa.exam.makeup import select_makeup_candidates
+
+    needed = select_makeup_candidates(paper, course_dir=settings.course_dir)
+    expected = tuple(learner for learner in expected if learner.learner_id in needed)
+    if not expected:
+        raise BadInputError(
+            Finding(f"试卷 {paper.paper_id}", "没有人需要补考", "上一场应考的人都已及格，不必发布补考卷")
+        )
+    return expected
+
+
+def _deal(learners: Sequence[Learner], papers: Sequence[Paper], *, course_dir: Path) -> dict[str, tuple[Learner, ...]]:
+    """Deal the learners out over the papers in turn by id; who has begun one of the papers stays with it."""
+    from xuefa.exam.submission import submission_dir
+
+    shares: dict[str, tuple[Learner, ...]] = {paper.paper_id: () for paper in papers}
+    for number, learner in enumerate(sorted(learners, key=lambda learner: learner.learner_id)):
+        begun = (
+            paper.paper_id
+            for paper in papers
+            if submission_dir(course_dir, paper_id=paper.paper_id, learner_id=learner.learner_id).exists()
+        )
+        shares[next(begun, papers[number % len(papers)].paper_id)] += (learner,)
+    if empty := [paper_id for paper_id, share in shares.items() if not share]:
+        raise BadInputError(
+            Finding(f"试卷 {empty[0]}", "考生不够分，这份试卷一个人也没有", "请少发几份试卷，或者先补齐名册")
+        )
+    return shares

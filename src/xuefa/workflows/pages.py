@@ -1,4 +1,4 @@
-"""What the notebooks show: a lesson, the year, an answer sheet, for the person at this kernel."""
+"""What the notebooks show: a lesson, the year, the exam room, an answer sheet, for the person at this kernel."""
 
 from __future__ import annotations
 
@@ -61,13 +61,24 @@ def open_answer_sheet() -> Any:
     show_errors_as_cards()
     settings = read_settings(os.environ)
     folder = Path.cwd()
+    sitting = read_sitting(folder / SITTING_FILE)
     return open_sheet(
         paper_folder=folder,
         course_dir=settings.course_dir,
-        candidates=read_sitting(folder / SITTING_FILE).candidates,
+        candidates=sitting.candidates,
+        closes_at=sitting.closes_at,
         clock=now,
         environ=os.environ,
     )
+
+
+def open_exam_room() -> Any:
+    """The exam page: names, the exams that are open, and the answer sheet of the one that is chosen."""
+    from xuefa.exam.answer_sheet.room_widget import open_exam_room as open_room
+    from xuefa.study.error_card import show_errors_as_cards
+
+    show_errors_as_cards()
+    return open_room(course_dir=read_settings(os.environ).course_dir, clock=now)
 
 
 @cache

@@ -1,0 +1,161 @@
+"""The exam page: a learner picks their name, sees the exams that concern them, and sits one on the same page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import ipywidgets
+import traitlets
+
+from xuefa.errors import BadInputError, Finding, XuefaError
+from xuefa.exam.answer_sheet.widget import AnswerSheet
+from xuefa.exam.room import Seat, find_seats, read_released_exams
+from xuefa.exam.scoring import render_points
+from xuefa.exam.times import render_time
+
+_HERE = Path(__file__).parent
+_CAN_ENTER = frozenset({"open", "begun"})
+
+
+class ExamDoor(anywidget.AnyWidget):
+    """The list of names and exams. All state lives here; the page gets it through `view` and takes part in messages.
+
+    `view` is {"stage": "names", "people": [[id, name], …], "fault"} or {"stage": "exams", "learner": [id, name],
+    "exams": [{"paper_id", "title", "about", "stage", "says"}, …], "fault"} or {"stage": "sitting", "done"}. It holds
+    no question and no key. A message is {"id", "do": "enter" | "look" | "leave" | "sit", …}; its reply {"done": id}.
+    """
+
+    _esm = _HERE / "room.js"
+    _css = _HERE / "room.css"
+    view = traitlets.Dict().tag(sync=True)
+
+    def __init__(
+        self, *, course_dir: Path, clock: Callable[[], datetime], on_sheet: Callable[[AnswerSheet | None], None]
+    ) -> None:
+        """Show the names; `on_sheet` gets the answer sheet of the exam that was chosen, None when it was left."""
+        super().__init__()
+        self._course_dir = course_dir
+        self._clock = clock
+        self._on_sheet = on_sheet
+        self._learner = ""
+        self._show()
+        self.on_msg(self._receive)
+
+    def set_state(self, sync_data: Mapping[str, Any]) -> None:
+        """Take no state from the page; nothing a browser sends is trusted."""
+
+    def _receive(self, _widget: object, content: object, _buffers: object) -> None:
+        request = content if isinstance(content, dict) else {}
+        try:
+            self._answer(request)
+        except XuefaError as error:
+            self._show(fault=str(error))
+        except Exception as error:  # whatever broke, the page must not stand still without a word
+            self._show(fault=f"程序内部出错（{type(error).__name__}）。请刷新页面；仍不行，请告诉监考人员。")
+        self.send({"done": request.get("id")})
+
+    def _answer(self, request: Mapping[str, Any]) -> None:
+        match request:
+            case {"do": "enter", "learner": str(learner_id)}:
+                self._learner = learner_id
+                self._show()
+            case {"do": "look"}:
+                self._look()
+            case {"do": "leave"}:
+                self._learner = ""
+                self._look()
+            case {"do": "sit", "paper": str(paper_id)}:
+                self._sit(paper_id)
+            case _:
+                raise BadInputError(Finding("考试", "页面发来的内容不合要求，没有接受", "请刷新页面后再试"))
+
+    def _sit(self, paper_id: str) -> None:
+        exams, _faults = read_released_exams(self._course_dir)
+        seats = find_seats(exams, course_dir=self._course_dir, learner_id=self._learner, now=self._clock())
+        seat = next((seat for seat in seats if seat.exam.paper.paper_id == paper_id), None)
+        if seat is None or seat.stage not in _CAN_ENTER:
+            raise BadInputError(Finding("考试", "这场考试现在不能作答", "请看列表里的说明"))
+        sheet = AnswerSheet(
+            paper=seat.exam.paper,
+            course_dir=self._course_dir,
+            candidates=seat.exam.sitting.candidates,
+            clock=self._clock,
+            learner_id=self._learner,
+            closes_at=seat.exam.sitting.closes_at,
+        )
+        self._on_sheet(sheet)
+        self._follow(sheet)
+        sheet.observe(lambda _change: self._follow(sheet), names="page")
+
+    def _follow(self, sheet: AnswerSheet) -> None:
+        """The way back to the list opens when the paper is handed in, so that no word on its way is lost."""
+        self.view = {"stage": "sitting", "done": sheet.page["stage"] == "handed_in"}
+
+    def _look(self) -> None:
+        self._on_sheet(None)
+        self._show()
+
+    def _show(self, *, fault: str = "") -> None:
+        exams, faults = read_released_exams(self._course_dir)
+        people = {candidate.learner_id: candidate.name for exam in exams for candidate in exam.sitting.candidates}
+        if faults and not fault:
+            fault = f"有 {len(faults)} 份试卷读不出来，没有列在这里，请告诉监考人员。"
+        if self._learner not in people:
+            self._learner = ""
+            self.view = {"stage": "names", "people": [list(pair) for pair in sorted(people.items())], "fault": fault}
+            return
+        seats = find_seats(exams, course_dir=self._course_dir, learner_id=self._learner, now=self._clock())
+        self.view = {
+            "stage": "exams",
+            "learner": [self._learner, people[self._learner]],
+            "exams": [_show_seat(seat) for seat in seats],
+            "fault": fault,
+        }
+
+
+def open_exam_room(*, course_dir: Path, clock: Callable[[], datetime]) -> ipywidgets.VBox:
+    """The exam page: the door, and below it the answer sheet of the exam that is being sat."""
+    room = ipywidgets.VBox(layout=ipywidgets.Layout(width="100%"))
+
+    def show(sheet: AnswerSheet | None) -> None:
+        room.children = (door,) if sheet is None else (door, sheet)
+
+    door = ExamDoor(course_dir=course_dir, clock=clock, on_sheet=show)
+    room.children = (door,)
+    return room
+
+
+def _show_seat(seat: Seat) -> dict[str, str]:
+    paper = seat.exam.paper
+    points = f"满分 {render_points(paper.total_points)} 分，{render_points(paper.counted_pass_score)} 分及格"
+    return {
+        "paper_id": paper.paper_id,
+        "title": paper.title,
+        "about": f"{len(paper.questions)} 题，{paper.duration_minutes} 分钟，{points}",
+        "stage": seat.stage,
+        "says": _render_stage(seat),
+    }
+
+
+def _render_stage(seat: Seat) -> str:
+    """What a learner is told of an exam, times in Beijing time."""
+    opens_at, closes_at = seat.exam.sitting.opens_at, seat.exam.sitting.closes_at
+    answers = seat.attendance.answers
+    opens = render_time(opens_at)[:16] if opens_at else ""
+    closes = render_time(closes_at)[:16] if closes_at else ""
+    if seat.stage == "handed_in" and answers and answers.handed_in_at:
+        late = "（迟交）" if seat.attendance.late else ""
+        return f"已于 {render_time(answers.handed_in_at)} 交卷{late}，回执码 {seat.attendance.receipt}。"
+    if seat.stage == "begun" and answers:
+        return f"{render_time(answers.started_at)} 开始作答，还没有交卷。"
+    if seat.stage == "not_yet":
+        return f"{opens} 开考（北京时间），还没有到时间。"
+    if seat.stage == "closed":
+        return f"已于 {closes} 截止（北京时间），没有作答。"
+    if seat.stage == "spoilt":
+        return "答卷读不出来，请告诉监考人员。"
+    return f"现在可以作答，{closes} 截止（北京时间）。" if closes else "现在可以作答。"

@@ -1,0 +1,84 @@
+"""The items that an assembly may use, in classes of items that are equal to it, and how often each was used."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from xuefa.bank.item import AnyItem, Kind, Skill
+from xuefa.bank.reader import Bank
+from xuefa.bank.twins import select_twin_items
+from xuefa.exam.blueprint import Blueprint
+from xuefa.exam.paper import Paper
+
+
+@dataclass(frozen=True)
+class ItemClass:
+    """Items that are equal in all that the programme weighs, in seeded order; an item with a twin is a class alone."""
+
+    kind: Kind
+    law: str
+    difficulty: int
+    skill: Skill
+    exposure: int
+    items: tuple[AnyItem, ...]
+
+
+@dataclass(frozen=True)
+class Pool:
+    """The classes, pairs of classes that are near twins, and how many items were left out as used lately, by law."""
+
+    classes: tuple[ItemClass, ...]
+    enemies: tuple[tuple[int, int], ...]
+    avoided: Mapping[tuple[Kind, str], int]
+
+    def size(self, kind: Kind, law: str) -> int:
+        return sum(len(one.items) for one in self.classes if (one.kind, one.law) == (kind, law))
+
+
+def make_pool(
+    blueprint: Blueprint, *, bank: Bank, earlier: Sequence[Paper], avoided: frozenset[str], rng: random.Random
+) -> Pool:
+    """The active items of the blueprint's laws and kinds, without those to be avoided."""
+    kinds = {section.kind for section in blueprint.sections}
+    fitting = [item for item in bank.select(laws=tuple(blueprint.laws)) if item.kind in kinds]
+    items = [item for item in fitting if item.id not in avoided]
+    rng.shuffle(items)
+    exposure = Counter(item_id for paper in earlier for item_id in _item_ids(paper))
+    twins = sorted(select_twin_items(items))
+    loners = {item_id for pair in twins for item_id in pair}
+    members: dict[tuple[Kind, str, int, Skill, int, str], list[AnyItem]] = defaultdict(list)
+    for item in items:
+        alone = item.id if item.id in loners else ""
+        members[item.kind, item.law_slug, item.difficulty, item.skill, exposure[item.id], alone].append(item)
+    classes = tuple(ItemClass(*key[:5], items=tuple(members[key])) for key in sorted(members))
+    place = {one.items[0].id: number for number, one in enumerate(classes)}
+    return Pool(
+        classes=classes,
+        enemies=tuple((place[one], place[other]) for one, other in twins),
+        avoided=Counter((item.kind, item.law_slug) for item in fitting if item.id in avoided),
+    )
+
+
+def select_recent(earlier: Sequence[Paper], *, papers: int, makeup_of: Paper | None) -> frozenset[str]:
+    """Ids of the items of the last papers (the forms of one count as one), and of all attempts before a 补考."""
+    settings = [list(forms) for _, forms in groupby(earlier, key=_setting)]
+    recent = [paper for forms in settings[len(settings) - min(papers, len(settings)) :] for paper in forms]
+    by_id = {paper.paper_id: paper for paper in earlier}
+    previous = makeup_of
+    while previous:
+        setting = _setting(previous)
+        recent += [previous, *(paper for paper in earlier if _setting(paper) == setting)]
+        previous = by_id.pop(previous.makeup_of, None)
+    return frozenset(item_id for paper in recent for item_id in _item_ids(paper))
+
+
+def _setting(paper: Paper) -> tuple[str, str]:
+    return (str(paper.held_on), paper.paper_id.removesuffix(f"-{paper.form}") if paper.form else paper.paper_id)
+
+
+def _item_ids(paper: Paper) -> set[str]:
+    return {question.item_id for question in paper.questions}

@@ -1,0 +1,41 @@
+"""The workbench as the notebook shows it: one tab for each step of an exam."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import ipywidgets as widgets
+
+from xuefa.settings import read_settings
+from xuefa.workbench.collecting import open_collecting_tab
+from xuefa.workbench.correcting import open_correcting_tab
+from xuefa.workbench.desk import Desk, open_page
+from xuefa.workbench.marking import open_marking_tab
+from xuefa.workbench.output import open_output_tab
+from xuefa.workbench.releasing import open_releasing_tab
+from xuefa.workbench.results import open_results_tab
+from xuefa.workbench.setting import open_setting_tab
+
+_TABS = (
+    ("组卷", open_setting_tab),
+    ("发布", open_releasing_tab),
+    ("收卷", open_collecting_tab),
+    ("阅卷", open_marking_tab),
+    ("分析", open_results_tab),
+    ("更正", open_correcting_tab),
+    ("反馈打印", open_output_tab),
+)
+
+
+def open_trainer() -> Any:
+    """The workbench over the site of this kernel's environment."""
+    return open_workbench(Desk(read_settings(os.environ)))
+
+
+def open_workbench(desk: Desk) -> Any:
+    """The workbench over the site of that desk."""
+    tabs = widgets.Tab([open_tab(desk) for _, open_tab in _TABS])
+    tabs.titles = tuple(f"{number} {title}" for number, (title, _) in enumerate(_TABS, start=1))
+    desk.refresh()
+    return open_page(desk, tabs)

@@ -1,0 +1,44 @@
+"""Learning from results: the analysis of a paper, and of all marked papers for the bank's view."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from xuefa.settings import Settings
+from xuefa.workflows.site import open_site_store
+
+if TYPE_CHECKING:
+    from xuefa.exam.analysis.paper_analysis import Analysis
+
+
+def analyse_paper(*, settings: Settings, paper_id: str) -> Analysis:
+    """Analyse a marked paper; raise BadInputError if submissions lie there and none was marked."""
+    from xuefa.exam.analysis.paper_analysis import analyse_responses
+    from xuefa.exam.analysis.responses import read_responses
+
+    responses = read_responses(paper_id, course_dir=settings.course_dir)
+    with open_site_store(settings) as store:
+        units = {learner.learner_id: learner.unit for learner in store.read_learners()}
+    return analyse_responses(responses, units=units)
+
+
+def render_analysis_html(analysis: Analysis) -> str:
+    """The analysis as an HTML fragment with tables and bars, without scripts or anything from outside."""
+    from xuefa.exam.analysis.html import render_analysis_html as render
+
+    return render(analysis)
+
+
+def render_analysis_text(analysis: Analysis) -> str:
+    """The analysis as text for a terminal."""
+    from xuefa.exam.analysis.text import render_analysis_text as render
+
+    return render(analysis)
+
+
+def write_analysis(analysis: Analysis, *, to: Path) -> Path:
+    """Write the analysis as an Excel workbook; raise BadInputError if the file cannot be written."""
+    from xuefa.exam.analysis.workbook import write_analysis_workbook
+
+    return write_analysis_workbook(analysis, to)
