@@ -26,6 +26,7 @@ from xuefa.exam.sitting import make_sitting, read_course_sitting
 pytestmark = pytest.mark.browser
 PAPER_ID = "practice-1"
 NAME = "学员01"
+TRAITS = ("page", "paper", "responses", "revisions", "flagged")
 
 HARNESS = """
 <!doctype html><html lang="zh-CN"><meta charset="utf-8"><title>答题卡</title>
@@ -112,7 +113,7 @@ def open_room(
     kernel = {"there": True}
 
     def state() -> dict[str, Any]:
-        return {name: getattr(sheet, name) for name in ("page", "paper", "responses")}
+        return {name: getattr(sheet, name) for name in TRAITS}
 
     def receive(text: str) -> str:
         if not kernel["there"]:

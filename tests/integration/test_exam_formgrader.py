@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -55,7 +56,7 @@ def formgrader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Formgrader]
     root = tmp_path_factory.mktemp("site")
     course = release_course(root / "grading", expected=3)
     course.sit("学员01", {**course.right_answers(), course.essay_id: "十五日内提交证据和答辩状。"})
-    course.sit("学员02", {"xzss-0001": "C"})
+    course.sit("学员02", wrong_choice(course))
     mark_paper(PAPER_ID, course_dir=course.course_dir)
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -100,6 +101,18 @@ def wait_for(formgrader: Formgrader, server: subprocess.Popen[bytes]) -> None:
     pytest.fail("the server did not answer within a minute")
 
 
+def wrong_choice(course: Course) -> dict[str, str]:
+    """A wrong answer to the first question, a 单选 of two points."""
+    question = course.paper.questions[0]
+    key = course.right_answers()[question.question_id]
+    return {question.question_id: next(letter for letter in question.options if letter != key)}
+
+
+def shown_choice(course: Course) -> str:
+    ((question_id, letter),) = wrong_choice(course).items()
+    return f"学员答案：{letter}　正确答案：{course.right_answers()[question_id]}　得分：0／2"
+
+
 def submission_ids(formgrader: Formgrader) -> dict[str, str]:
     rows = json.loads(formgrader.get(f"formgrader/api/submitted_notebooks/{PAPER_ID}/{PAPER_ID}"))
     return {row["student"]: row["id"] for row in rows}
@@ -117,7 +130,7 @@ def test_formgrader_lists_the_paper_and_its_submissions(formgrader: Formgrader) 
 def test_formgrader_opens_a_submission_with_the_choice_beside_the_key(formgrader: Formgrader) -> None:
     ids = submission_ids(formgrader)
     page = formgrader.get(f"formgrader/submissions/{ids['学员02']}/")
-    assert "学员答案：C　正确答案：B　得分：0／2" in page
+    assert shown_choice(formgrader.course) in page
     assert "评分要点（本题 10 分" in page
     assert "十五日内提交证据和答辩状" in formgrader.get(f"formgrader/submissions/{ids['学员01']}/")
 
@@ -149,7 +162,30 @@ def test_formgraders_own_button_generates_feedback(formgrader: Formgrader) -> No
     assert outcome["success"], outcome
     pages = sorted(formgrader.course.course_dir.glob(f"feedback/*/{PAPER_ID}/{PAPER_ID}.html"))
     assert [page.parts[-3] for page in pages] == ["学员01", "学员02"]
-    assert "学员答案：C　正确答案：B　得分：0／2" in pages[1].read_text(encoding="utf-8")
+    assert shown_choice(formgrader.course) in pages[1].read_text(encoding="utf-8")
+
+
+def test_formgraders_own_button_marks_as_the_kit_does_and_executes_nothing(formgrader: Formgrader) -> None:
+    course_dir = formgrader.course.course_dir
+    before = [item for item in read_item_scores(course_dir, paper_id=PAPER_ID) if item.learner_id == "学员02"]
+    marker = course_dir.parent / "executed"
+    path = course_dir / "submitted" / "学员02" / PAPER_ID / f"{PAPER_ID}.ipynb"
+    notebook = json.loads(path.read_bytes())
+    for cell in notebook["cells"]:
+        cell["source"] = f"open({str(marker)!r}, 'w').write('x')"
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    request = urllib.request.Request(  # noqa: S310  an http address of our own
+        f"{formgrader.url}/formgrader/api/submission/{PAPER_ID}/{quote('学员02')}/autograde",
+        data=b"",
+        method="POST",
+        headers={"Authorization": f"token {TOKEN}"},
+    )
+    with urllib.request.urlopen(request, timeout=60) as response:  # noqa: S310
+        outcome = json.loads(response.read())
+    assert outcome["success"], outcome
+    after = [item for item in read_item_scores(course_dir, paper_id=PAPER_ID) if item.learner_id == "学员02"]
+    assert after == before
+    assert not marker.exists()
 
 
 def test_stock_export_writes_the_chinese_csv(formgrader: Formgrader) -> None:

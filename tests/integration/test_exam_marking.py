@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from tests.exam_course import DUE_AT, FIXTURES, PAPER_ID, STARTED_AT, Course, learners, release_course
@@ -141,6 +143,31 @@ def test_one_bad_submission_is_refused_with_its_reason_and_stops_no_other(course
     assert scores(course) == dict.fromkeys(NAMES[:4]) | {NAMES[4]: 30.0, NAMES[5]: None}
 
 
+def test_bytes_pipes_and_ids_that_attack_are_each_named_and_touch_nothing_outside(
+    course: Course, tmp_path: Path
+) -> None:
+    folders = {name: course.sit(name, course.right_answers()) for name in NAMES}
+    outside = tmp_path / "outside.json"
+    outside.write_bytes((folders[NAMES[4]] / "answers.json").read_bytes())
+    text = (folders[NAMES[0]] / "answers.json").read_text(encoding="utf-8")
+    (folders[NAMES[0]] / "answers.json").write_bytes(b"\0" * 5_000)
+    (folders[NAMES[1]] / "answers.json").write_text('{"format": 1, "format": 1}', encoding="utf-8")
+    (folders[NAMES[2]] / "answers.json").unlink()
+    os.mkfifo(folders[NAMES[2]] / "answers.json")
+    (folders[NAMES[3]] / "answers.json").write_text(text.replace(NAMES[0], "../../x"), encoding="utf-8")
+    (folders[NAMES[4]] / "answers.json").unlink()
+    (folders[NAMES[4]] / "answers.json").symlink_to(outside)
+    before = outside.read_bytes(), sorted(tmp_path.glob("*"))
+    found = reasons(course)
+    faults = ("不是合格的 JSON", "a key is repeated", "不是普通文件", "是别的学员的答卷（../../x）", "不是普通文件")
+    assert found.keys() == set(NAMES[:5])
+    for name, fault in zip(NAMES, faults, strict=False):
+        assert fault in found[name]
+    assert scores(course)[NAMES[5]] == 30
+    assert (outside.read_bytes(), sorted(tmp_path.glob("*"))) == before
+    assert sorted(path.name for path in (course.course_dir / "autograded").iterdir()) == [NAMES[5]]
+
+
 @pytest.mark.parametrize("content", [b"", b"not a time", b"\xff\xfe", b"9" * 90, b"x" * 10_000_000])
 def test_a_spoilt_timestamp_is_refused(course: Course, content: bytes) -> None:
     folder = course.sit(NAMES[0], course.right_answers())
@@ -205,6 +232,40 @@ def test_a_hand_mark_above_the_points_or_for_nobody_is_refused(course: Course) -
             write_hand_mark(
                 course.course_dir, paper_id=PAPER_ID, learner_id=learner_id, question_id=course.essay_id, score=score
             )
+
+
+def test_marking_that_is_stopped_leaves_the_old_marks_and_run_again_gives_the_right_ones(course: Course) -> None:
+    folders = [course.sit(name, {**course.right_answers(), course.essay_id: "第一稿"}) for name in NAMES[:3]]
+    mark_paper(PAPER_ID, course_dir=course.course_dir)
+    options = {"paper_id": PAPER_ID, "learner_id": NAMES[0], "question_id": course.essay_id}
+    write_hand_mark(course.course_dir, **options, score=4)
+    before = scores(course)
+    path = folders[0] / "answers.json"
+    path.write_text(path.read_text(encoding="utf-8").replace("第一稿", "第二稿"), encoding="utf-8")
+    (folders[1] / "answers.json").write_bytes((folders[1] / "answers.json").read_bytes().replace(b'"B"', b'""'))
+
+    def stop(done: int, total: int) -> None:
+        if done == total:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        mark_paper(PAPER_ID, course_dir=course.course_dir, progress=stop)
+    assert scores(course) == before
+    marked = mark_paper(PAPER_ID, course_dir=course.course_dir).marked
+    assert (marked[0].score, marked[0].needs_manual_grade) == (34, True)
+    assert marked[1].score < 30
+    notebook = course.course_dir / "autograded" / NAMES[0] / PAPER_ID / f"{PAPER_ID}.ipynb"
+    assert "第二稿" in notebook.read_text(encoding="utf-8")
+    assert not list((course.course_dir / "autograded").rglob(".*.tmp"))
+
+
+def test_marked_notebooks_are_valid_and_laid_out_as_json_is(course: Course) -> None:
+    course.sit(NAMES[0], {**course.right_answers(), course.essay_id: "一\n\n“二”"})
+    mark_paper(PAPER_ID, course_dir=course.course_dir)
+    path = course.course_dir / "autograded" / NAMES[0] / PAPER_ID / f"{PAPER_ID}.ipynb"
+    text = path.read_text(encoding="utf-8")
+    assert text == json.dumps(json.loads(text), ensure_ascii=False, indent=1)
+    nbformat.validate(nbformat.reads(text, as_version=4))  # type: ignore[no-untyped-call]  # nbformat is untyped
 
 
 def test_marking_twice_writes_the_same_bytes_and_rows(course: Course) -> None:
@@ -323,15 +384,17 @@ def test_feedback_shows_choice_key_and_points_and_needs_no_network(course: Cours
     pages = write_feedback(PAPER_ID, course_dir=course.course_dir)
     assert [page.parts[-3] for page in pages] == [NAMES[0]]
     text = pages[0].read_text(encoding="utf-8")
-    assert "学员答案：B　正确答案：B　得分：2／2" in text
+    assert '<span class="label">你的答案</span>B　<span class="label">正确答案</span>B' in text
+    assert "2／2 分" in text
     assert 'src="http' not in text
 
 
 def test_answers_after_handing_in_are_refused(course: Course) -> None:
-    folder = course.sit(NAMES[0], {"xzss-0001": "B"})
+    first = course.paper.questions[0].question_id
+    folder = course.sit(NAMES[0], {first: "B"})
     before = (folder / "answers.json").read_bytes()
     options = {"course_dir": course.course_dir, "learner_id": NAMES[0], "now": DUE_AT}
     with pytest.raises(BadInputError, match="已经交卷"):
-        write_answers(course.paper, responses={"xzss-0001": "C"}, **options)  # type: ignore[arg-type]
+        write_answers(course.paper, responses={first: "C"}, **options)  # type: ignore[arg-type]
     hand_in(course.paper, **options)  # type: ignore[arg-type]
     assert (folder / "answers.json").read_bytes() == before

@@ -1,14 +1,24 @@
 from __future__ import annotations
 
 import os
-from datetime import UTC, datetime
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from tests.exam_course import FIXTURES, fixture_bank, small_paper
 from xuefa.errors import BadInputError
-from xuefa.exam.answers import MAX_FILE_BYTES, Answer, Answers, check_response, read_answers, write_answers_file
+from xuefa.exam.answers import (
+    MAX_FILE_BYTES,
+    Answer,
+    Answers,
+    check_response,
+    read_answers,
+    receipt_code,
+    write_answers_file,
+)
 from xuefa.exam.paper import Paper
 
 FAULTS = {
@@ -18,7 +28,7 @@ FAULTS = {
     "not_a_number.json": "不是合格的 JSON",
     "top_level_is_a_list.json": "最外层不是",
     "unknown_question.json": "试卷里没有的题“xzss-9999”",
-    "letter_is_no_option.json": "题 xzss-0001：“Z”不是选项",
+    "letter_is_no_option.json": "题 xczx-0001：“Z”不是选项",
     "two_letters_in_single.json": "只能选一项，却选了 2 项",
     "letters_out_of_order.json": "重复或者没有按顺序",
     "response_is_a_number.json": "答案不是文字",
@@ -53,7 +63,7 @@ def test_every_answers_fixture_is_tested() -> None:
 
 def test_sound_answers_are_read(paper: Paper) -> None:
     answers = read_answers(FIXTURES / "answers" / "sound.json", paper=paper, learner_id="学员01")
-    assert answers.response("xzss-0001") == "B"
+    assert answers.response("xczx-0001") == "B"
     assert answers.response("xzss-0011") == ""
     assert answers.handed_in_at == datetime(2022, 11, 20, 11, 50, tzinfo=UTC)
 
@@ -95,7 +105,7 @@ def test_written_answers_are_read_back_unchanged(paper: Paper, tmp_path: Path) -
         learner_id="学员01",
         started_at=now,
         handed_in_at=now,
-        answers={"xzss-0001": Answer("B", now), "xczx-0032": Answer("一\n\t二", now)},
+        answers={"xczx-0001": Answer("B", now), "xczx-0032": Answer("一\n\t二", now)},
     )
     write_answers_file(tmp_path / "answers.json", answers)
     assert read_answers(tmp_path / "answers.json", paper=paper, learner_id="学员01") == answers
@@ -105,8 +115,8 @@ def test_written_answers_are_read_back_unchanged(paper: Paper, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("question_id", "response", "fault"),
     [
-        ("xzss-0001", "", None),
-        ("xzss-0001", "D", None),
+        ("xczx-0001", "", None),
+        ("xczx-0001", "D", None),
         ("xzss-0011", "ABCD", None),
         ("xzss-0022", "T", None),
         ("xzss-0022", "TF", "只能选一项"),
@@ -124,3 +134,30 @@ def test_a_response_is_checked_against_its_question(
     found = check_response(question, response)
     assert (fault is None) == (found is None)
     assert (fault or "") in (found or "")
+
+
+def test_a_receipt_stands_for_who_answered_what_and_when() -> None:
+    now = datetime(2022, 11, 20, 12, 0, tzinfo=UTC)
+    answers = Answers(
+        paper_id="practice-1",
+        learner_id="学员01",
+        started_at=now,
+        handed_in_at=now,
+        answers={"xczx-0001": Answer("B", now), "xzss-0002": Answer("A", now)},
+    )
+    code = receipt_code(answers)
+    assert re.fullmatch(r"[2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4}", code)
+    same = replace(
+        answers,
+        answers={"xzss-0002": Answer("A", now, 7), "xzss-0003": Answer("", now), "xczx-0001": Answer("B", now)},
+        flagged=("xczx-0001",),
+        seconds={"xczx-0001": 3.0},
+    )
+    assert receipt_code(same) == code
+    others = [
+        replace(answers, learner_id="学员02"),
+        replace(answers, paper_id="practice-2"),
+        replace(answers, handed_in_at=now + timedelta(seconds=1)),
+        replace(answers, answers={"xczx-0001": Answer("C", now), "xzss-0002": Answer("A", now)}),
+    ]
+    assert len({code, *map(receipt_code, others)}) == 5

@@ -1,0 +1,85 @@
+"""Who is expected at which paper: parallel forms share the candidates out, a 补考 calls back who has not passed."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.exam_course import PROJECT
+from xuefa.errors import BadInputError
+from xuefa.exam.kept_items import read_kept_items
+from xuefa.exam.marking import mark_paper
+from xuefa.exam.paper import Paper, read_course_paper, write_paper
+from xuefa.exam.submission import hand_in, open_submission, write_answers
+from xuefa.records.record import Learner
+from xuefa.records.store import open_store
+from xuefa.settings import TIME_ZONE, Settings, site_settings
+from xuefa.workflows.exam_setting import set_paper
+from xuefa.workflows.exam_sitting import read_status, release_papers
+
+DAY = date(2026, 1, 5)
+FROM = datetime(2026, 1, 5, 19, 0, tzinfo=TIME_ZONE)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Settings:
+    """A site with five who may sit an exam and one who may not."""
+    (tmp_path / "grading").mkdir()
+    shutil.copy(PROJECT / "grading" / "nbgrader_config.py", tmp_path / "grading")
+    settings = site_settings(project_dir=PROJECT, site_dir=tmp_path)
+    with open_store(settings.database_url) as store:
+        store.write_learners(
+            Learner(
+                learner_id=f"L{n}",
+                name=f"学员0{n}",
+                unit="青山乡",
+                post="干部",
+                since=date(2020, 1, 1),
+                exam_eligible=n < 6,
+            )
+            for n in range(1, 7)
+        )
+    return settings
+
+
+def make_paper(site: Settings, paper_id: str, *, seed: int, **changes: object) -> Paper:
+    set_paper(settings=site, blueprint="practice", paper_id=paper_id, held_on=DAY, seed=seed)
+    paper = read_course_paper(paper_id, course_dir=site.course_dir).model_copy(update=changes)
+    write_paper(paper, site.course_dir / "source" / paper_id / "paper.json")
+    return paper
+
+
+def expected(site: Settings, *paper_ids: str) -> dict[str, list[str]]:
+    released = release_papers(settings=site, paper_ids=paper_ids, opens_at=FROM, closes_at=FROM + timedelta(hours=2))
+    return {one.paper_id: [learner.learner_id for learner in one.expected] for one in released}
+
+
+def test_two_forms_released_together_share_the_candidates_out_in_turn(site: Settings) -> None:
+    make_paper(site, "a", seed=1)
+    paper = make_paper(site, "b", seed=2)
+    assert expected(site, "a", "b") == {"a": ["L1", "L3", "L5"], "b": ["L2", "L4"]}
+    open_submission(paper, course_dir=site.course_dir, learner_id="L2", now=FROM)
+    assert expected(site, "b", "a") == {"b": ["L1", "L2", "L3", "L5"], "a": ["L4"]}
+    with pytest.raises(BadInputError, match="不晚于"):
+        release_papers(settings=site, paper_ids=["a"], opens_at=FROM, closes_at=FROM)
+
+
+def test_a_makeup_calls_back_the_absent_and_the_failed_once_all_is_marked(site: Settings) -> None:
+    first = make_paper(site, "first", seed=1, pass_score=1.0)
+    make_paper(site, "second", seed=2, makeup_of="first", attempt=2)
+    expected(site, "first")
+    bank = read_kept_items("first", course_dir=site.course_dir)
+    keys = {one.question_id: bank.question(one.question_id).key for one in first.questions if one.kind != "essay"}
+    for learner_id, responses in (("L1", keys), ("L2", {})):
+        open_submission(first, course_dir=site.course_dir, learner_id=learner_id, now=FROM)
+        write_answers(first, course_dir=site.course_dir, learner_id=learner_id, responses=responses, now=FROM)
+        hand_in(first, course_dir=site.course_dir, learner_id=learner_id, now=FROM + timedelta(minutes=9))
+    _, attendances = read_status(settings=site, paper_id="first")
+    assert [bool(one.receipt) for one in attendances] == [True, True, False, False, False]
+    with pytest.raises(BadInputError, match="没有阅完"):
+        expected(site, "second")
+    mark_paper("first", course_dir=site.course_dir)
+    assert expected(site, "second") == {"second": ["L2", "L3", "L4", "L5"]}

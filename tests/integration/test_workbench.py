@@ -1,0 +1,258 @@
+"""The trainer's workbench without a browser: its forms filled in and its buttons pressed, over a real course."""
+
+from __future__ import annotations
+
+import shutil
+import threading
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import ipywidgets as widgets
+import pytest
+
+from tests.exam_course import FIXTURES, PAPER_ID, PROJECT, fixture_bank, learners, release_course, small_paper
+from xuefa.errors import BadInputError, Finding
+from xuefa.exam.gradebook import read_totals
+from xuefa.exam.marking import mark_paper
+from xuefa.exam.sitting import read_course_sitting
+from xuefa.records.store import open_store
+from xuefa.settings import Settings, site_settings
+from xuefa.workbench.cards import render_findings, render_table
+from xuefa.workbench.collecting import write_uploads
+from xuefa.workbench.desk import Action, Desk, require_whole_number
+from xuefa.workbench.marking import render_marking
+from xuefa.workbench.output import pack_feedback
+from xuefa.workbench.page import open_workbench
+from xuefa.workbench.papers import forms_together
+from xuefa.workbench.releasing import require_hours
+from xuefa.workbench.setting import propose_paper_id, render_preview
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Settings:
+    """A site with the small bank and blueprint, and two learners who may sit an exam."""
+    shutil.copytree(FIXTURES / "bank", tmp_path / "question_bank")
+    (tmp_path / "grading" / "blueprints").mkdir(parents=True)
+    shutil.copy(FIXTURES / "blueprint_small.yaml", tmp_path / "grading" / "blueprints" / "small.yaml")
+    shutil.copy(PROJECT / "grading" / "nbgrader_config.py", tmp_path / "grading")
+    settings = site_settings(project_dir=tmp_path, site_dir=tmp_path)
+    with open_store(settings.database_url) as store:
+        store.write_learners(replace(learner, exam_eligible=True) for learner in learners(2))
+    return settings
+
+
+class Trainer:
+    """Someone at the workbench; work runs at once instead of in a thread."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.page = open_workbench(Desk(settings, start=lambda work: work()))
+
+    def field(self, label: str, *, tab: int, kind: Any = widgets.Widget) -> Any:
+        return next(
+            one for one in _walk(self._tab(tab)) if isinstance(one, kind) and getattr(one, "description", None) == label
+        )
+
+    def press(self, label: str, *, tab: int) -> str:
+        """Press a button and give what is shown under it."""
+        for box in _walk(self._tab(tab)):
+            row = getattr(box, "children", ())
+            if row and isinstance(row[0], widgets.HBox) and row[0].children[0].description == label:
+                row[0].children[0].click()
+                return str(row[-1].value)
+        raise AssertionError(label)
+
+    def _tab(self, number: int) -> Any:
+        return self.page.children[-1].children[number - 1]
+
+
+def _remark(trainer: Trainer, *, reason: str, void: str) -> str:
+    trainer.field("原因", tab=6).value = reason
+    trainer.field("作废的题", tab=6).value = void
+    return trainer.press("重新阅卷", tab=6)
+
+
+def _walk(widget: Any) -> Iterator[Any]:
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from _walk(child)
+
+
+def test_a_trainer_sets_releases_follows_and_marks_a_paper_with_buttons_alone(site: Settings) -> None:
+    trainer = Trainer(site)
+    trainer.field("考试日期", tab=1).value = date(2022, 11, 20)
+    paper_id = trainer.field("卷号", tab=1).value
+    assert paper_id == "2022-11-small-1"
+    shown = trainer.press("组卷", tab=1)
+    assert "已组卷" in shown
+    assert "答案：" in shown
+    assert trainer.field("卷号", tab=1).value == "2022-11-small-2"
+    assert "应考 2 人" in trainer.press("发布", tab=2)
+    assert "这一步没有做成" in trainer.press("发布", tab=2)
+    shown = trainer.press("刷新", tab=3)
+    assert "应考 2 人，已交卷 0 人" in shown
+    assert "缺考 2 人" in trainer.press("阅卷", tab=4)
+    assert "下载 成绩分析" in trainer.press("分析成绩", tab=5)
+    assert "下载 成绩-2022-11-small-1.csv" in trainer.press("导出成绩", tab=7)
+    assert "这一步没有做成" in trainer.press("写反馈", tab=7)
+    assert trainer.press("写出打印文件", tab=7).count(".docx'") == 3
+    assert "没有要改的" in _remark(trainer, reason="第 1 题答案印错", void="")
+    assert "这一步没有做成" in _remark(trainer, reason="", void="")
+    first = trainer.field("作废的题", tab=6).options[1][1]
+    assert "这道题人人得满分" in _remark(trainer, reason="第 1 题答案印错", void=first)
+    assert read_course_sitting(paper_id, course_dir=site.course_dir).opens_at is None
+
+
+def test_a_form_that_is_filled_in_wrongly_is_answered_with_a_card_and_writes_nothing(site: Settings) -> None:
+    trainer = Trainer(site)
+    trainer.field("随机种子", tab=1).value = "三"
+    assert "“三”不是一个整数" in trainer.press("组卷", tab=1)
+    trainer.field("随机种子", tab=1).value = ""
+    trainer.field("卷号", tab=1).value = "../../x"
+    assert "写法不对" in trainer.press("组卷", tab=1)
+    assert not (site.course_dir / "source").exists()
+    for tab, button in ((2, "发布"), (3, "刷新"), (3, "收下文件"), (4, "阅卷")):
+        assert "这一步没有做成" in trainer.press(button, tab=tab)
+
+
+def test_a_spoilt_paper_is_named_at_the_head_of_the_page(site: Settings) -> None:
+    spoilt = site.course_dir / "source" / "old" / "paper.json"
+    spoilt.parent.mkdir(parents=True)
+    spoilt.write_text("{", encoding="utf-8")
+    trainer = Trainer(site)
+    assert "试卷文件不完整" in trainer.page.children[1].value
+
+
+def test_long_work_can_be_stopped_and_all_buttons_rest_while_it_runs() -> None:
+    begun = threading.Event()
+    desk = Desk(site_settings(project_dir=Path(), site_dir=Path()))
+    other = Action(desk, "别的事", lambda _: "", busy="做别的事")
+
+    def work(tell: Callable[[int, int], None]) -> str:
+        for number in range(10_000):
+            tell(number, 10_000)
+            begun.set()
+            time.sleep(0.001)
+        return "做完了"
+
+    action = Action(desk, "阅卷", work, busy="阅卷", stoppable=True)
+    action.button.click()
+    assert begun.wait(5)
+    assert action.button.disabled
+    assert other.button.disabled
+    assert action.stop_button.layout.display == ""
+    action.stop_button.click()
+    _wait_until(lambda: not action.button.disabled)
+    assert "阅卷已停止" in action.result.value
+    assert action.stop_button.layout.display == "none"
+    assert not other.button.disabled
+
+
+def test_stopped_marking_writes_no_marks_and_can_be_done_again(tmp_path: Path) -> None:
+    course = release_course(tmp_path / "grading", expected=3)
+    for name in ("学员01", "学员02", "学员03"):
+        course.sit(name, course.right_answers())
+    trainer = Trainer(site_settings(project_dir=tmp_path, site_dir=tmp_path))
+    bar, stop = trainer.field("", tab=4, kind=widgets.IntProgress), trainer.field("停止", tab=4)
+    press_stop = lambda _change: stop.click()  # noqa: E731  the same function is taken off again
+    bar.observe(press_stop, names="value")
+    assert "阅卷已停止" in trainer.press("阅卷", tab=4)
+    assert read_totals(course.course_dir, paper_id=PAPER_ID) == {}
+    bar.unobserve(press_stop, names="value")
+    assert "实考 3 人" in trainer.press("阅卷", tab=4)
+    assert len(read_totals(course.course_dir, paper_id=PAPER_ID)) == 3
+
+
+def test_an_unforeseen_error_is_a_card_and_the_buttons_work_again() -> None:
+    def work(_tell: Callable[[int, int], None]) -> str:
+        raise ZeroDivisionError("<b>")
+
+    action = Action(
+        Desk(site_settings(project_dir=Path(), site_dir=Path()), start=lambda run: run()), "算", work, busy="算"
+    )
+    action.button.click()
+    assert "没有料到的错误（ZeroDivisionError：&lt;b&gt;）" in action.result.value
+    assert "Traceback" not in action.result.value
+    assert not action.button.disabled
+
+
+def test_what_marking_gives_names_every_refused_submission_with_its_reason(tmp_path: Path) -> None:
+    course = release_course(tmp_path / "course", expected=3)
+    course.sit("学员01", {**course.right_answers(), course.essay_id: "应当依法答辩。"})
+    course.sit("学员02", {}).joinpath("answers.json").write_text("<script>", encoding="utf-8")
+    summary = mark_paper(PAPER_ID, course_dir=course.course_dir)
+    shown = render_marking(summary, paper=course.paper, names={"学员01": "学员01"})
+    assert "实考 1 人，缺考 1 人，未收 1 份，待人工评阅 1 人" in shown
+    assert "不是合格的 JSON" in shown
+    assert "/formgrader" in shown
+
+
+def test_the_preview_shows_every_question_with_its_key_and_how_the_paper_is_mixed() -> None:
+    bank = fixture_bank()
+    paper = small_paper(bank)
+    shown = render_preview(paper, bank)
+    assert shown.count("<strong>答案：") == len(paper.questions)
+    assert f"{len(paper.questions)} 道小题" in shown
+    assert "平均难度" in shown
+
+
+def test_a_proposed_id_is_free_and_can_name_a_folder() -> None:
+    taken = {"2022-11-practice-1"}
+    assert propose_paper_id("practice", held_on=date(2022, 11, 20), taken=taken) == "2022-11-practice-2"
+    assert propose_paper_id("练习", held_on=date(2022, 1, 2), taken=()) == "2022-01-paper-1"
+
+
+def test_parallel_forms_are_one_line_of_the_list_to_release() -> None:
+    paper = small_paper(fixture_bank())
+    forms = [paper.model_copy(update={"paper_id": f"p-{form}", "form": form.upper()}) for form in "ab"]
+    lines = forms_together([*forms, paper])
+    assert [ids for _, ids in lines] == [("p-a", "p-b"), (PAPER_ID,)]
+
+
+def test_hours_are_beijings_and_the_wrong_way_round_they_are_refused() -> None:
+    opens_at, closes_at = require_hours(datetime(2022, 11, 20, 19), None)  # noqa: DTZ001  as the picker gives it
+    assert opens_at is not None
+    assert opens_at.isoformat() == "2022-11-20T19:00:00+08:00"
+    assert closes_at is None
+    with pytest.raises(BadInputError, match="截止时间不晚于开考时间"):
+        require_hours(datetime(2022, 11, 20, 19), datetime(2022, 11, 20, 18))  # noqa: DTZ001  as the picker gives it
+
+
+def test_an_uploaded_name_never_leads_out_of_its_folder(tmp_path: Path) -> None:
+    names = ["../../x.zip", "C:\\a\\b.zip", "..", "a.zip", "a.zip"]
+    paths = write_uploads([{"name": name, "content": memoryview(b"1")} for name in names], folder=tmp_path)
+    assert len({*paths}) == 5
+    assert all(tmp_path in path.resolve().parents for path in paths)
+    assert [path.name for path in paths] == ["x.zip", "b.zip", "2.zip", "a.zip", "a.zip"]
+
+
+def test_feedback_pages_are_packed_under_the_learners_ids(tmp_path: Path) -> None:
+    pages = [tmp_path / "feedback" / name / PAPER_ID / f"{PAPER_ID}.html" for name in ("学员01", "学员02")]
+    for page in pages:
+        page.parent.mkdir(parents=True)
+        page.write_text(page.parents[1].name, encoding="utf-8")
+    with zipfile.ZipFile(pack_feedback(pages, to=tmp_path / "反馈.zip")) as archive:
+        packed = {name: archive.read(name).decode() for name in archive.namelist()}
+    assert packed == {"学员01.html": "学员01", "学员02.html": "学员02"}
+
+
+def test_texts_of_others_are_shown_as_texts() -> None:
+    assert "<b>" not in render_table("<b>", ["<b>"], [["<b>"]])
+    assert "<b>" not in render_findings([Finding("<b>", "<b>", "<b>")])
+
+
+def test_a_number_field_takes_a_whole_number_or_nothing() -> None:
+    assert (require_whole_number(" 12 ", place="数"), require_whole_number("", place="数")) == (12, None)
+    with pytest.raises(BadInputError):
+        require_whole_number("1.5", place="数")
+
+
+def _wait_until(true: Callable[[], bool]) -> None:
+    give_up_at = time.monotonic() + 5
+    while not true():
+        assert time.monotonic() < give_up_at
+        time.sleep(0.01)

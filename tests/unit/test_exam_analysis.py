@@ -1,0 +1,131 @@
+"""The formulas against published worked results, and where they say that they cannot tell."""
+
+from __future__ import annotations
+
+import pytest
+
+from xuefa.exam.analysis.statistics import cronbach_alpha, discrimination, facility, score_bins, standard_error
+from xuefa.exam.analysis.watch import ItemAnalysis, OptionAnalysis, guess_level, select_to_watch
+
+# Bock and Lieberman, Psychometrika 35 (1970), 179–197: LSAT section 6, 1,000 examinees, 5 items. How many gave each
+# response pattern, from 00000 to 11111; data set `LSAT` of the R package ltm.
+LSAT = [3, 6, 2, 11, 1, 1, 3, 4, 1, 8, 0, 16, 0, 3, 2, 15]
+LSAT += [10, 29, 14, 81, 3, 28, 15, 80, 16, 56, 21, 173, 11, 61, 28, 298]
+LSAT_MATRIX = [[float(bit) for bit in f"{pattern:05b}"] for pattern, count in enumerate(LSAT) for _ in range(count)]
+
+# real-statistics.com, “Kuder and Richardson Formula 20”, example 1: 12 students, 11 questions.
+KR20_ROWS = """11111111111 11111111010 10111111100 11101101100 11111000100 01101111000
+11110010000 11111000000 01011000010 10010100000 11100000000 10010000000"""
+KR20_MATRIX = [[float(bit) for bit in row] for row in KR20_ROWS.split()]
+
+# core.ecu.edu/wuenschk/StatHelp/KR20.txt: ten students, ten items, their proportions right and the totals' variance.
+WUENSCH_ROWS = """1111110110 1011011101 1111011001 0010001000 0000010010 1110111111 1101110111 1111111101
+0101111101 1101101110"""
+WUENSCH_MATRIX = [[float(bit) for bit in row] for row in WUENSCH_ROWS.split()]
+
+
+def test_facilities_are_those_published_of_the_lsat() -> None:
+    columns = list(zip(*LSAT_MATRIX, strict=True))
+    assert [facility(column, max_points=1) for column in columns] == pytest.approx([0.924, 0.709, 0.553, 0.763, 0.870])
+
+
+def test_discrimination_is_that_which_ltm_prints_for_the_lsat_with_the_item_excluded() -> None:
+    found = []
+    for item in range(5):
+        own = [row[item] for row in LSAT_MATRIX]
+        found.append(discrimination(own, [sum(row) - row[item] for row in LSAT_MATRIX]))
+    assert found == pytest.approx([0.1128, 0.1532, 0.1728, 0.1444, 0.1216], abs=5e-5)
+
+
+def test_alpha_is_that_which_ltm_prints_for_the_lsat() -> None:
+    assert cronbach_alpha(LSAT_MATRIX) == pytest.approx(0.295, abs=5e-4)
+
+
+def test_alpha_of_right_and_wrong_answers_is_the_published_kr20() -> None:
+    assert cronbach_alpha(KR20_MATRIX) == pytest.approx(0.738, abs=5e-4)
+
+
+def test_kr20_by_its_own_formula_from_wuensch_published_sums() -> None:
+    """He prints p for every item and 5.84 for the variance of the totals (with n); Σpq of his p and q is 2.18."""
+    shares = [facility(column, max_points=1) for column in zip(*WUENSCH_MATRIX, strict=True)]
+    assert shares == pytest.approx([0.7, 0.7, 0.6, 0.7, 0.6, 0.8, 0.7, 0.7, 0.5, 0.6])
+    assert cronbach_alpha(WUENSCH_MATRIX) == pytest.approx(10 / 9 * (1 - 2.18 / 5.84), abs=1e-3)
+
+
+def test_standard_error_is_the_deviation_times_the_root_of_what_is_unreliable() -> None:
+    """Variance of 2, 4, 6 with n − 1 is 4; with α = 0.75 half the deviation is error."""
+    assert standard_error([2, 4, 6], 0.75) == pytest.approx(1.0)
+    assert standard_error([2, 4, 6], None) is None
+
+
+def test_what_has_no_variance_or_too_few_learners_cannot_be_told() -> None:
+    assert facility([], max_points=2) is None
+    assert discrimination([1], [1]) is None
+    assert discrimination([1, 1, 1], [1, 2, 3]) is None
+    assert discrimination([1, 0, 1], [2, 2, 2]) is None
+    assert cronbach_alpha([]) is None
+    assert cronbach_alpha([[1, 0]]) is None
+    assert cronbach_alpha([[1], [0]]) is None
+    assert cronbach_alpha([[1, 0], [0, 1]]) is None
+
+
+def test_a_rate_on_a_boundary_counts_above_it_and_a_full_rate_in_the_last_bin() -> None:
+    assert score_bins([0, 0.1 + 0.2, 0.999, 1]) == (1, 0, 0, 1, 0, 0, 0, 0, 0, 2)
+
+
+def option(letter: str, *, n: int, n_upper: int, is_key: bool = False) -> OptionAnalysis:
+    share = n / 40
+    return OptionAnalysis(letter=letter, text=letter, is_key=is_key, n=n, share=share, mean_rest=5.0, n_upper=n_upper)
+
+
+def item(*, facility: float, discrimination: float, options: tuple[OptionAnalysis, ...], n: int = 40) -> ItemAnalysis:
+    return ItemAnalysis(
+        number=1,
+        question_id="xzss-0001",
+        kind="single",
+        law="《行政诉讼法》",
+        stem="题干",
+        key="A",
+        max_points=2,
+        n=n,
+        facility=facility,
+        discrimination=discrimination,
+        median_seconds=None,
+        blank=0,
+        options=options,
+    )
+
+
+def reasons(one: ItemAnalysis) -> list[str]:
+    return [watch.reason for watch in select_to_watch((one,))]
+
+
+def test_an_option_that_the_best_prefer_to_the_key_makes_the_key_doubtful() -> None:
+    options = (option("A", n=15, n_upper=2, is_key=True), option("B", n=20, n_upper=9), option("C", n=5, n_upper=0))
+    (watch,) = select_to_watch((item(facility=0.38, discrimination=-0.3, options=options),))
+    assert watch.reason == "key"
+    assert "9 人选 B" in watch.words
+    assert "2 人选答案里的 A" in watch.words
+    assert "不足 30 人" not in watch.words
+
+
+def test_each_other_reason_is_found_by_its_own_bound() -> None:
+    options = (option("A", n=30, n_upper=11, is_key=True), option("B", n=6, n_upper=0), option("C", n=4, n_upper=0))
+    assert reasons(item(facility=0.75, discrimination=0.2, options=options)) == []
+    assert reasons(item(facility=0.95, discrimination=0.2, options=options)) == ["easy"]
+    assert reasons(item(facility=0.33, discrimination=0.2, options=options)) == ["hard"]
+    assert reasons(item(facility=0.75, discrimination=0.19, options=options)) == ["discrimination"]
+    unused = (*options[:2], option("C", n=0, n_upper=0))
+    assert reasons(item(facility=0.75, discrimination=0.4, options=unused)) == ["unused"]
+
+
+def test_a_small_sample_is_said_and_a_tiny_one_says_nothing() -> None:
+    options = (option("A", n=10, n_upper=3, is_key=True), option("B", n=2, n_upper=1), option("C", n=1, n_upper=0))
+    (watch,) = select_to_watch((item(facility=0.97, discrimination=0.5, options=options, n=13),))
+    assert "只有 13 人作答，不足 30 人" in watch.words
+    assert reasons(item(facility=1.0, discrimination=0.5, options=options, n=4)) == []
+
+
+def test_blind_guessing_among_three_options_earns_a_third() -> None:
+    options = tuple(option(letter, n=1, n_upper=0) for letter in "ABC")
+    assert guess_level(item(facility=0.5, discrimination=0.5, options=options)) == pytest.approx(1 / 3)
