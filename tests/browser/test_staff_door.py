@@ -85,7 +85,7 @@ def test_a_released_paper_is_sat_and_handed_in_where_nbgrader_looks_for_it(
     paper_id = released_paper.paper_id
     visit.open_lab(lab, f"../grading/release/{paper_id}/{paper_id}.ipynb")
     sheet = visit.page.get_by_label("考试")
-    sheet.get_by_label("选自己的名字").select_option("L02")
+    sheet.get_by_label("选自己的名字").select_option("L04")
     visit.expect_no_english("section.xuefa-sheet")
     sheet.get_by_role("button", name="开始答题").click()
     sheet.get_by_role("radio").nth(1).check()
@@ -97,7 +97,7 @@ def test_a_released_paper_is_sat_and_handed_in_where_nbgrader_looks_for_it(
     sheet.get_by_role("button", name="交卷", exact=True).last.click()
     sheet.get_by_role("button", name="确认交卷").click()
     expect(sheet.get_by_role("heading", name="已交卷")).to_be_visible()
-    submitted = site.course_dir / "submitted" / "L02" / paper_id
+    submitted = site.course_dir / "submitted" / "L04" / paper_id
     assert {path.name for path in submitted.iterdir()} >= {f"{paper_id}.ipynb", "answers.json", "timestamp.txt"}
     answers = json.loads((submitted / "answers.json").read_text(encoding="utf-8"))["answers"]
     assert [answer["response"] for answer in answers.values()] == ["B"]
