@@ -15,10 +15,11 @@ import pytest
 
 from tests.exam_course import DUE_AT, FIXTURES, PAPER_ID, STARTED_AT, Course, learners, release_course
 from xuefa.errors import BadInputError, MissingPartError, RecordsError
-from xuefa.exam import gradebook
+from xuefa.exam import gradebook_file
 from xuefa.exam.export import write_scores_csv
 from xuefa.exam.feedback import write_feedback
-from xuefa.exam.gradebook import read_exam_results, read_item_scores, require_gradebook, write_hand_mark
+from xuefa.exam.gradebook import read_exam_results, read_item_scores, write_hand_mark
+from xuefa.exam.gradebook_file import require_gradebook
 from xuefa.exam.marking import mark_paper
 from xuefa.exam.release import release_paper
 from xuefa.exam.sitting import make_sitting, read_course_sitting, sitting_path, write_sitting
@@ -291,7 +292,7 @@ def test_marking_twice_writes_the_same_bytes_and_rows(course: Course) -> None:
 
 def test_nothing_is_half_written_when_the_gradebook_is_locked(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     course.sit(NAMES[0], course.right_answers())
-    monkeypatch.setattr(gradebook, "LOCK_SECONDS", 0.1)
+    monkeypatch.setattr(gradebook_file, "LOCK_SECONDS", 0.1)
     with sqlite3.connect(course.course_dir / "gradebook.db") as other:
         other.execute("begin exclusive")
         with pytest.raises(RecordsError, match="正被别的程序占用"):

@@ -14,7 +14,8 @@ from traitlets.config.loader import PyFileConfigLoader
 
 from xuefa.atomic_file import write_atomically
 from xuefa.errors import BadInputError, Finding
-from xuefa.exam.gradebook import programs_on_path, require_gradebook, write_due_time, write_students
+from xuefa.exam.gradebook import write_due_time, write_students
+from xuefa.exam.gradebook_file import programs_on_path, require_gradebook
 from xuefa.exam.paper import read_course_paper
 from xuefa.exam.sitting import SITTING_FILE, Sitting, sitting_path, write_sitting
 
