@@ -121,6 +121,42 @@ def test_code_in_a_submitted_notebook_is_never_executed(course: Course, tmp_path
     }
 
 
+ATTACKS = {
+    "cells that redefine what marks": "def mark_answer(*args, **kwargs):\n    return 99.0\nxuefa = json = None\n{attack}",
+    "a shell command": "!{shell}",
+    "a cell magic": "%%bash\n{shell}",
+    "a system call": "__import__('os').system('{shell}')",
+    "a script in JavaScript": "%%javascript\nrequire('fs').writeFileSync('{path}', 'x')",
+    "a last value that earns more": "{attack}\n99.0",
+}
+
+
+@pytest.mark.parametrize("what", ATTACKS)
+def test_whatever_code_a_notebook_holds_the_marks_are_those_of_the_answers(
+    course: Course, tmp_path: Path, what: str
+) -> None:
+    """Code in every cell, in files that Python, Jupyter or nbgrader would load, and points and checksums changed."""
+    planted = tmp_path / "planted"
+    attack, shell = f"open({str(planted)!r}, 'w').write('x')", f"touch {planted}"
+    code = ATTACKS[what].format(attack=attack, shell=shell, path=planted)
+    folder = course.sit(NAMES[0], {})
+    course.sit(NAMES[1], course.right_answers())
+    path = folder / f"{PAPER_ID}.ipynb"
+    notebook = json.loads(path.read_bytes())
+    for one in notebook["cells"]:
+        one["source"] = code
+        one["metadata"]["nbgrader"] |= {"points": 99, "checksum": "0" * 32, "locked": False, "grade": True}
+    notebook["metadata"]["kernelspec"] = {"name": "bash", "display_name": "bash", "argv": ["sh", "-c", shell]}
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    for name in ("nbgrader_config.py", "jupyter_config.py", "ipython_config.py", "json.py", "__init__.py", "x.pth"):
+        (folder / name).write_text(attack, encoding="utf-8")
+    summary = mark_paper(PAPER_ID, course_dir=course.course_dir)
+    assert [(one.learner_id, one.score) for one in summary.marked] == [(NAMES[0], 0), (NAMES[1], 30)]
+    assert not planted.exists()
+    for file in (course.course_dir / "autograded").rglob("*.*"):
+        assert b"planted" not in file.read_bytes()
+
+
 def test_one_bad_submission_is_refused_with_its_reason_and_stops_no_other(course: Course, tmp_path: Path) -> None:
     folders = {name: course.sit(name, course.right_answers()) for name in NAMES[:5]}
     (folders[NAMES[0]] / "answers.json").write_bytes(
