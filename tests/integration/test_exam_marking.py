@@ -122,7 +122,7 @@ def test_code_in_a_submitted_notebook_is_never_executed(course: Course, tmp_path
 
 
 ATTACKS = {
-    "cells that redefine what marks": "def mark_answer(*args, **kwargs):\n    return 99.0\nxuefa = json = None\n{attack}",
+    "cells that redefine what marks": "def mark_answer(*_, **__):\n    return 99.0\nxuefa = json = None\n{attack}",
     "a shell command": "!{shell}",
     "a cell magic": "%%bash\n{shell}",
     "a system call": "__import__('os').system('{shell}')",

@@ -21,6 +21,7 @@ from tests.exam_course import FIXTURES, PAPER_ID, PROJECT, fixture_bank, learner
 from xuefa.errors import BadInputError, Finding
 from xuefa.exam.gradebook import read_totals
 from xuefa.exam.marking import mark_paper
+from xuefa.exam.paper import read_course_paper
 from xuefa.exam.sitting import read_course_sitting
 from xuefa.records.store import open_store
 from xuefa.settings import Settings, site_settings
@@ -108,6 +109,29 @@ def test_a_trainer_sets_releases_follows_and_marks_a_paper_with_buttons_alone(si
     first = trainer.field("作废的题", tab=6).options[1][1]
     assert "这道题人人得满分" in _remark(trainer, reason="第 1 题答案印错", void=first)
     assert read_course_sitting(paper_id, course_dir=site.course_dir).opens_at is None
+
+
+def test_a_makeup_is_set_from_the_form_without_the_questions_of_the_paper_before(tmp_path: Path) -> None:
+    site = site_settings(project_dir=PROJECT, site_dir=tmp_path)
+    with open_store(site.database_url) as store:
+        store.write_learners(replace(learner, exam_eligible=True) for learner in learners(2))
+    trainer = Trainer(site)
+    trainer.field("考试日期", tab=1).value = date(2022, 11, 20)
+    blueprint, makeup_of = trainer.field("组卷方案", tab=1), trainer.field("是不是补考", tab=1)
+    blueprint.value = "drill"
+    first = trainer.field("卷号", tab=1).value
+    assert "已组卷" in trainer.press("组卷", tab=1)
+    assert [value for _, value in makeup_of.options] == [""]
+    assert "应考 2 人" in trainer.press("发布", tab=2)
+    assert [value for _, value in makeup_of.options] == ["", first]
+    blueprint.value = "practice"
+    makeup_of.value = first
+    assert blueprint.value == "drill"
+    second = trainer.field("卷号", tab=1).value
+    assert "已组卷" in trainer.press("组卷", tab=1)
+    earlier, makeup = (read_course_paper(paper_id, course_dir=site.course_dir) for paper_id in (first, second))
+    assert (makeup.makeup_of, makeup.attempt) == (first, 2)
+    assert not {one.item_id for one in earlier.questions} & {one.item_id for one in makeup.questions}
 
 
 def test_a_form_that_is_filled_in_wrongly_is_answered_with_a_card_and_writes_nothing(site: Settings) -> None:
