@@ -18,9 +18,10 @@ from xuefa.bank.reader import read_bank
 from xuefa.exam.answer_sheet import AnswerSheet, open_answer_sheet
 from xuefa.exam.assembly import assemble_paper
 from xuefa.exam.blueprint import read_blueprint
+from xuefa.exam.course_config import prepare_course
 from xuefa.exam.notebook import write_source
 from xuefa.exam.paper import paper_path, read_paper
-from xuefa.exam.release import prepare_course, release_paper
+from xuefa.exam.release import release_paper
 from xuefa.exam.sitting import make_sitting, read_course_sitting
 
 pytestmark = pytest.mark.browser

@@ -10,6 +10,7 @@ import ipywidgets as widgets
 from xuefa.settings import read_settings
 from xuefa.workbench.collecting import open_collecting_tab
 from xuefa.workbench.correcting import open_correcting_tab
+from xuefa.workbench.course import open_course_notice
 from xuefa.workbench.desk import Desk, open_page
 from xuefa.workbench.marking import open_marking_tab
 from xuefa.workbench.output import open_output_tab
@@ -37,5 +38,6 @@ def open_workbench(desk: Desk) -> Any:
     """The workbench over the site of that desk."""
     tabs = widgets.Tab([open_tab(desk) for _, open_tab in _TABS])
     tabs.titles = tuple(f"{number} {title}" for number, (title, _) in enumerate(_TABS, start=1))
+    notice = open_course_notice(desk)
     desk.refresh()
-    return open_page(desk, tabs)
+    return open_page(desk, notice, tabs)

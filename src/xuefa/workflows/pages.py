@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from xuefa.records.store import Store
     from xuefa.study.lesson import Lesson
 
+_STAFF_PAGES = {"考试工作台": "trainer.ipynb", "年度报告": "reporting.ipynb"}
+_LAB_SESSION = "JPY_SESSION_NAME"
+"""Jupyter's server sets it for the kernel of a notebook that is open in JupyterLab."""
+
 
 def open_lesson(number: int) -> Lesson:
     """The page of module `number`, for the person at this kernel."""
@@ -49,7 +53,12 @@ def open_year() -> Any:
     show_errors_as_cards()
     settings = read_settings(os.environ)
     catalogue = read_site_catalogue(settings)
-    return render_year(read_site_manifest(settings, catalogue), catalogue)
+    pages = _STAFF_PAGES if _is_in_lab() else {}
+    return render_year(
+        read_site_manifest(settings, catalogue),
+        catalogue,
+        staff_pages={title: name for title, name in pages.items() if (settings.notebooks_dir / name).is_file()},
+    )
 
 
 def open_answer_sheet() -> Any:
@@ -79,6 +88,11 @@ def open_exam_room() -> Any:
 
     show_errors_as_cards()
     return open_room(course_dir=read_settings(os.environ).course_dir, clock=now)
+
+
+def _is_in_lab() -> bool:
+    """Whether this kernel is one of JupyterLab's, and not one that Voilà started, be it from within JupyterLab."""
+    return _LAB_SESSION in os.environ and not os.environ.get("SERVER_SOFTWARE", "").startswith("voila")
 
 
 @cache

@@ -627,6 +627,7 @@ function drawHandedIn({ model }) {
     make("p", {}, `${page.learner[1]}，${how}（${page.handed_in_at}）。`),
     make("p", {}, "回执码：", make("b", { class: "xs-receipt" }, page.receipt), "。请记下来，核对答卷时要用。"),
     make("p", {}, `作答 ${page.answered} 题，共 ${page.total} 题。成绩由培训人员阅卷后公布，现在可以关闭页面。`),
+    ...(page.advice ? [make("p", { class: "xs-advice" }, page.advice)] : []),
   );
 }
 

@@ -12,7 +12,8 @@ import anywidget
 import traitlets
 
 from xuefa.errors import BadInputError, Finding, XuefaError
-from xuefa.exam.answers import Answers, receipt_code
+from xuefa.exam.answers import ANSWERS_FILE, Answers, receipt_code, write_answers_file
+from xuefa.exam.exchange import adopt_fetched_paper
 from xuefa.exam.paper import PAPER_FILE, Paper, public_paper, read_paper
 from xuefa.exam.sitting import Candidate
 from xuefa.exam.submission import GRACE, PageState, find_end, hand_in, open_submission, read_submission, write_answers
@@ -22,6 +23,7 @@ _HERE = Path(__file__).parent
 _IN_NBGRADER = "NBGRADER_EXECUTION"
 _BAD_REQUEST = "页面发来的内容不合要求，没有接受"
 _CLOCK_TOLERANCE = timedelta(seconds=5)
+_SUBMIT_ADVICE = "最后一步：请在作业列表（Assignment List）里提交这份试卷，答卷才会送到培训人员那里。"
 _CLOCK_JUMPED = "电脑的时间比上次保存时早了，答案照常保存，剩余时间不会变多。请告诉监考人员校准电脑时间。"
 
 
@@ -30,8 +32,8 @@ class AnswerSheet(anywidget.AnyWidget):
 
     `page` says what is shown: {"stage": "sign_in", "title", "candidates": [[id, name], …]}, {"stage": "exam",
     "learner": [id, name]} or {"stage": "handed_in", "learner", "handed_in_at", "handed_in_by", "receipt", "answered",
-    "total"}. `paper` is `public_paper` once someone has signed in; `responses`, `revisions` (by question id) and
-    `flagged` (ids) are what is on disk. None of them ever holds a key.
+    "total", "advice"}. `paper` is `public_paper` once someone has signed in; `responses`, `revisions` (by question id)
+    and `flagged` (ids) are what is on disk. None of them ever holds a key.
 
     A message is {"id", "do": "sign_in" | "save" | "time" | "hand_in", …}. `save` has "responses" and may have "sent",
     "flagged" and "seconds" (see `write_answers`); with `save` and `time` the page tells the "revisions" it has. The
@@ -57,11 +59,13 @@ class AnswerSheet(anywidget.AnyWidget):
         clock: Callable[[], datetime],
         learner_id: str | None = None,
         closes_at: datetime | None = None,
+        fetched_folder: Path | None = None,
     ) -> None:
         """Show the sign-in for the candidates, or the paper of `learner_id`, who signed in elsewhere.
 
-        `clock` gives aware times; at `closes_at` (aware) everyone's time is up. Raises what `open_submission` raises,
-        and BadInputError if `learner_id` is not among the candidates.
+        `clock` gives aware times; at `closes_at` (aware) everyone's time is up. What is handed in is put into
+        `fetched_folder` too, for nbgrader's own submit. Raises what `open_submission` raises, and BadInputError if
+        `learner_id` is not among the candidates.
         """
         super().__init__()
         self._paper = paper
@@ -69,6 +73,7 @@ class AnswerSheet(anywidget.AnyWidget):
         self._names = {candidate.learner_id: candidate.name for candidate in candidates}
         self._clock = clock
         self._closes_at = closes_at
+        self._fetched_folder = fetched_folder
         self._answers: Answers | None = None
         if learner_id is None:
             self.page = {
@@ -211,6 +216,8 @@ class AnswerSheet(anywidget.AnyWidget):
         learner = [answers.learner_id, self._names[answers.learner_id]]
         self.paper = public_paper(self._paper, learner_id=answers.learner_id)
         if answers.handed_in_at:
+            if self._fetched_folder:
+                write_answers_file(self._fetched_folder / ANSWERS_FILE, answers)
             self.page = {
                 "stage": "handed_in",
                 "learner": learner,
@@ -219,6 +226,7 @@ class AnswerSheet(anywidget.AnyWidget):
                 "receipt": receipt_code(answers),
                 "answered": answers.answered,
                 "total": len(self._paper.questions),
+                "advice": _SUBMIT_ADVICE if self._fetched_folder else "",
             }
         else:
             self.page = {"stage": "exam", "learner": learner}
@@ -249,7 +257,14 @@ def open_answer_sheet(
     if _IN_NBGRADER in environ:
         return "阅卷时不显示答题卡。"
     paper = read_paper(paper_folder / PAPER_FILE)
-    return AnswerSheet(paper=paper, course_dir=course_dir, candidates=candidates, clock=clock, closes_at=closes_at)
+    return AnswerSheet(
+        paper=paper,
+        course_dir=course_dir,
+        candidates=candidates,
+        clock=clock,
+        closes_at=closes_at,
+        fetched_folder=adopt_fetched_paper(paper_folder, course_dir=course_dir),
+    )
 
 
 def _select(request: Mapping[str, Any], name: str, *kinds: type) -> dict[str, Any]:
