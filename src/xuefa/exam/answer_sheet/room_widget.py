@@ -16,6 +16,7 @@ from xuefa.exam.answer_sheet.widget import AnswerSheet
 from xuefa.exam.room import Seat, find_seats, read_released_exams
 from xuefa.exam.scoring import render_points
 from xuefa.exam.times import render_time
+from xuefa.page_parts import read_script, read_style
 
 _HERE = Path(__file__).parent
 _CAN_ENTER = frozenset({"open", "begun"})
@@ -29,8 +30,8 @@ class ExamDoor(anywidget.AnyWidget):
     no question and no key. A message is {"id", "do": "enter" | "look" | "leave" | "sit", …}; its reply {"done": id}.
     """
 
-    _esm = _HERE / "room.js"
-    _css = _HERE / "room.css"
+    _esm = read_script(_HERE, ["room"])
+    _css = read_style(_HERE, ["room"])
     view = traitlets.Dict().tag(sync=True)
 
     def __init__(
