@@ -1,0 +1,29 @@
+"""The QR code of an address: as SVG for the wall, as blocks for a terminal."""
+
+from __future__ import annotations
+
+import io
+
+import segno
+
+_QUIET_MODULES = 4
+"""The light border that scanners need (ISO/IEC 18004)."""
+
+
+def render_qr_svg(address: str) -> str:
+    """An `<svg>` element, to be sized by its surroundings."""
+    svg: str = _make(address).svg_inline(
+        border=_QUIET_MODULES, omitsize=True, light="#fff", svgclass=None, lineclass=None
+    )
+    return svg
+
+
+def render_qr_text(address: str) -> str:
+    """Lines of half blocks, dark on light on a terminal that writes light on dark."""
+    out = io.StringIO()
+    _make(address).terminal(out=out, border=_QUIET_MODULES, compact=True)
+    return out.getvalue().rstrip("\n")
+
+
+def _make(address: str) -> segno.QRCode:
+    return segno.make_qr(address, error="m")
