@@ -1,4 +1,4 @@
-"""The QR code of an address: as SVG for the wall, as blocks for a terminal."""
+"""The QR code of an address: as an SVG picture for the wall, as blocks for a terminal."""
 
 from __future__ import annotations
 
@@ -10,12 +10,10 @@ _QUIET_MODULES = 4
 """The light border that scanners need (ISO/IEC 18004)."""
 
 
-def render_qr_svg(address: str) -> str:
-    """An `<svg>` element, to be sized by its surroundings."""
-    svg: str = _make(address).svg_inline(
-        border=_QUIET_MODULES, omitsize=True, light="#fff", svgclass=None, lineclass=None
-    )
-    return svg
+def render_qr_uri(address: str) -> str:
+    """The code as a `data:` address of an SVG picture, for the `src` of an image of any size."""
+    uri: str = _make(address).svg_data_uri(border=_QUIET_MODULES, omitsize=True, light="#fff")
+    return uri
 
 
 def render_qr_text(address: str) -> str:

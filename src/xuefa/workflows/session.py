@@ -175,6 +175,19 @@ def write_sign_in_sheet(*, settings: Settings, session_id: str | None, to: Path 
     return path
 
 
+def read_present_learners(*, settings: Settings) -> tuple[Learner, ...]:
+    """Those of the roster who are here today."""
+    with open_site_store(settings) as store:
+        return select_present(store.read_learners(), today())
+
+
+def read_pin_holders(*, settings: Settings) -> tuple[Learner, ...]:
+    """The learners who have a PIN."""
+    with open_site_store(settings) as store:
+        holders = store.read_pin_holders()
+        return tuple(learner for learner in store.read_learners() if learner.learner_id in holders)
+
+
 def reset_pin(*, settings: Settings, person: str) -> Learner:
     """Forget the PIN of a learner (id or name), who sets a new one at the next sign-in."""
     from xuefa.study.attendance import find_learner
