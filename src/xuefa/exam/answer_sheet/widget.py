@@ -37,10 +37,10 @@ class AnswerSheet(anywidget.AnyWidget):
 
     `page` says what is shown: {"stage": "sign_in", "title", "candidates": [[id, name], …]}, {"stage": "exam",
     "learner": [id, name]} or {"stage": "handed_in", "learner", "handed_in_at", "handed_in_by", "receipt", "answered",
-    "total", "advice", "file"}, where "advice" says what else is to be done, and "file", on a PC of one's own, is {"name",
-    "folder"} of the hand-in file, or {"fault"} if it could not be written. `paper` is `public_paper` once someone has
-    signed in; `responses`, `revisions` (by question id) and `flagged` (ids) are what is on disk. None of them ever
-    holds a key.
+    "total", "advice", "file"}, where "advice" says what else is to be done, and "file", on a PC of one's own, is
+    {"name", "folder"} of the hand-in file, or {"fault"} if it could not be written. `paper` is `public_paper` once
+    someone has signed in; `responses`, `revisions` (by question id) and `flagged` (ids) are what is on disk. None of
+    them ever holds a key.
 
     A message is {"id", "do": "sign_in" | "save" | "time" | "hand_in" | "pack", …}; `pack` tries again to write the
     hand-in file. `save` has "responses" and may have "sent", "flagged" and "seconds" (see `write_answers`); with `save`
