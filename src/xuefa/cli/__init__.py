@@ -8,6 +8,7 @@ from xuefa.cli import (
     exam_results,
     exam_setting,
     exam_sitting,
+    ledger,
     records,
     report,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "exam_results",
     "exam_setting",
     "exam_sitting",
+    "ledger",
     "main",
     "records",
     "report",
