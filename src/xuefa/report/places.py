@@ -34,3 +34,13 @@ def locate_numbers(seal: Seal) -> Mapping[str, str]:
                 clause = next(part for part in _CLAUSE_END.split(line) if f"{{{reference}}}" in part)
                 places[reference] = (f"“{heading}”" if heading else "") + f"“{show_numbers(clause, texts)}”"
     return places
+
+
+def places_by_figure(seal: Seal) -> dict[str, tuple[str, ...]]:
+    """For each figure of the section every place where it stands, each once."""
+    located = locate_numbers(seal)
+    places: dict[str, dict[str, None]] = {}
+    for sealed in seal.numbers:
+        if place := located.get(sealed.reference):
+            places.setdefault(sealed.figure_id, {})[place] = None
+    return {figure_id: tuple(found) for figure_id, found in places.items()}

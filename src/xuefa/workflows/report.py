@@ -32,9 +32,10 @@ class StudySection:
 def build_report(*, settings: Settings, year: int | None = None) -> StudySection:
     """Turn the year's records and gradebook into the 学习情况 section: Word, Markdown, Excel."""
     from xuefa.report.basis import make_basis, write_basis
-    from xuefa.report.document import write_document
+    from xuefa.report.document import read_document, write_document
     from xuefa.report.files import write_file
     from xuefa.report.markdown import render_markdown
+    from xuefa.report.places import places_by_figure
     from xuefa.report.workbook import write_workbook
 
     written_at = now()
@@ -57,7 +58,15 @@ def build_report(*, settings: Settings, year: int | None = None) -> StudySection
     )
     write_document(section, built.document, written_at=written_at, basis=write_basis(basis, settings.report_basis_dir))
     write_file(built.markdown, render_markdown(section).encode())
-    write_workbook(summary.figures, summary.frames, built.workbook, title=section.title, written_at=written_at)
+    seal = read_document(built.document).seal
+    write_workbook(
+        summary.figures,
+        summary.frames,
+        built.workbook,
+        title=section.title,
+        written_at=written_at,
+        places=places_by_figure(seal) if seal else None,
+    )
     return built
 
 
