@@ -27,11 +27,14 @@ def report_build(
 @command(report, "verify")
 def report_verify(
     file: Annotated[Path, typer.Argument(metavar="文件", help="要核对的 Word 文件。")],
+    every: Annotated[bool, typer.Option("--list", help="逐个列出数字，一致的也列。")] = False,
     demo: Annotated[bool, typer.Option("--demo", help="用演示数据。")] = False,
 ) -> None:
-    """读回 Word 文件，用记录重算每一个数字。"""
+    """读回 Word 文件，用记录重算每一个数字；说明哪些变了、因为哪些记录。"""
     from xuefa.workflows.report import verify_report
 
     verification = verify_report(settings=current_site(demo=demo), file=file)
+    for check in verification.numbers if every else ():
+        print(f"  {check.line}")
     print(verification.summary)
     require_none(verification.findings)

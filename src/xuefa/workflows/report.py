@@ -11,6 +11,7 @@ from xuefa.workflows.site import now, open_site_store, read_site_catalogue, toda
 
 if TYPE_CHECKING:
     from xuefa.records.record import ExamResult
+    from xuefa.report.basis import Holdings
     from xuefa.report.evidence import Verification
     from xuefa.report.figure import Figures
     from xuefa.report.frames import Frames
@@ -30,9 +31,11 @@ class StudySection:
 
 def build_report(*, settings: Settings, year: int | None = None) -> StudySection:
     """Turn the year's records and gradebook into the 学习情况 section: Word, Markdown, Excel."""
-    from xuefa.report.document import write_document
+    from xuefa.report.basis import make_basis, write_basis
+    from xuefa.report.document import read_document, write_document
     from xuefa.report.files import write_file
     from xuefa.report.markdown import render_markdown
+    from xuefa.report.places import places_by_figure
     from xuefa.report.workbook import write_workbook
 
     written_at = now()
@@ -45,18 +48,39 @@ def build_report(*, settings: Settings, year: int | None = None) -> StudySection
         workbook=folder / f"{section.title}.xlsx",
         paragraphs=section.paragraphs,
     )
-    write_document(section, built.document, written_at=written_at)
+    basis = make_basis(
+        summary.figures,
+        _read_holdings(settings),
+        unit=section.unit,
+        year=section.year,
+        written_at=written_at,
+        time_zone=TIME_ZONE,
+    )
+    write_document(section, built.document, written_at=written_at, basis=write_basis(basis, settings.report_basis_dir))
     write_file(built.markdown, render_markdown(section).encode())
-    write_workbook(summary.figures, summary.frames, built.workbook, title=section.title, written_at=written_at)
+    seal = read_document(built.document).seal
+    write_workbook(
+        summary.figures,
+        summary.frames,
+        built.workbook,
+        title=section.title,
+        written_at=written_at,
+        places=places_by_figure(seal) if seal else None,
+    )
     return built
 
 
 def verify_report(*, settings: Settings, file: Path) -> Verification:
-    """Read a section back and recompute each of its numbers from the records."""
+    """Read a section back and recompute each of its numbers from the records; say which records changed since."""
+    from xuefa.report.basis import read_basis
+    from xuefa.report.changes import find_changes
     from xuefa.report.document import read_document
     from xuefa.report.evidence import verify_document
 
-    return verify_document(file, _summarise_year(settings, read_document(file).year).figures)
+    reading = read_document(file)
+    basis = read_basis(settings.report_basis_dir, reading.seal.basis) if reading.seal else None
+    changes = find_changes(basis, _read_holdings(settings), time_zone=TIME_ZONE) if basis else ()
+    return verify_document(file, _summarise_year(settings, reading.year).figures, basis=basis, changes=changes)
 
 
 class _YearSummary(NamedTuple):
@@ -97,6 +121,18 @@ def _build_frames(settings: Settings, year: int) -> Frames:
             catalogue=read_site_catalogue(settings),
             year=year,
             time_zone=TIME_ZONE,
+        )
+
+
+def _read_holdings(settings: Settings) -> Holdings:
+    from xuefa.report.basis import Holdings
+
+    with open_site_store(settings) as store:
+        return Holdings(
+            records=store.read_records(with_voided=True),
+            sessions=store.read_sessions(),
+            learners=store.read_learners(),
+            exam_results=_read_exam_results(settings),
         )
 
 
