@@ -82,9 +82,7 @@ class SignInWidget(StudyWidget):
         """Read who is on the roster today and which sessions are held today."""
         today = self._writer.today()
         self._learners = {
-            learner.learner_id: learner
-            for learner in self._writer.store.read_learners()
-            if learner.since <= today and (learner.until is None or today <= learner.until)
+            learner.learner_id: learner for learner in self._writer.store.read_learners() if learner.is_here(today)
         }
         self._sessions = {
             session.session_id: session for session in self._writer.store.read_sessions() if session.held_on == today
