@@ -110,18 +110,30 @@ def _read_report_options(settings: Settings, year: int | None) -> ReportOptions:
 
 
 def _build_frames(settings: Settings, year: int) -> Frames:
+    """The frames of the year with those of the year before, if anything happened in it."""
+    from xuefa.report.calendar import Calendar
     from xuefa.report.frames import build_frames
 
+    exam_results = _read_exam_results(settings)
     with open_site_store(settings) as store:
-        return build_frames(
-            records=store.read_records(),
-            learners=store.read_learners(),
-            sessions=[session for session in store.read_sessions() if session.held_on <= today()],
-            exam_results=_read_exam_results(settings),
-            catalogue=read_site_catalogue(settings),
-            year=year,
-            time_zone=TIME_ZONE,
-        )
+        learners = store.read_learners()
+        sessions = [session for session in store.read_sessions() if session.held_on <= today()]
+
+        def build(part: int, previous: Frames | None) -> Frames:
+            calendar = Calendar(part, TIME_ZONE)
+            return build_frames(
+                records=store.read_columns(since=calendar.begins_at, until=calendar.ends_at),
+                learners=learners,
+                sessions=sessions,
+                exam_results=exam_results,
+                catalogue=read_site_catalogue(settings),
+                year=part,
+                time_zone=TIME_ZONE,
+                previous=previous,
+            )
+
+        before = build(year - 1, None)
+        return build(year, None if before.is_empty else before)
 
 
 def _read_holdings(settings: Settings) -> Holdings:
