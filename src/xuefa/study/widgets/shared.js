@@ -22,13 +22,21 @@ function makeId() {
   return `${Date.now().toString(36)}-${random()}${random()}`;
 }
 
+/** Hand bytes that came from the kernel to the browser as a download: no file of the server is ever served. */
+function saveFile(name, bytes) {
+  const address = URL.createObjectURL(new Blob([bytes], { type: "application/octet-stream" }));
+  make("a", { href: address, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 60000);
+}
+
 // Longer than the records wait for a busy database, so that their own words arrive first.
 const REPLY_MILLISECONDS = 12000;
 
 /** Requests to the kernel: `ask` resolves to true once the kernel has answered, to false if it does not. */
 function openLine(model) {
   const waiting = new Map();
-  const hear = (content) => {
+  const hear = (content, buffers) => {
+    if (content.file) saveFile(content.file, buffers[0]);
     waiting.get(content.done)?.(true);
     waiting.delete(content.done);
   };
