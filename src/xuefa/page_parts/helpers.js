@@ -22,13 +22,21 @@ function makeId() {
   return `${Date.now().toString(36)}-${random()}${random()}`;
 }
 
+/** Hand bytes that came from the kernel to the browser as a download: no file of the server is ever served. */
+function saveFile(name, bytes) {
+  const address = URL.createObjectURL(new Blob([bytes], { type: "application/octet-stream" }));
+  make("a", { href: address, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 60000);
+}
+
 // Longer than a kernel waits for a busy database or for another page's answers, so that its own words arrive first.
 const REPLY_MILLISECONDS = 12000;
 
 /** Requests to the kernel: `ask` resolves to the kernel's reply, to null if none comes. */
 function openLine(model) {
   const waiting = new Map();
-  const hear = (reply) => {
+  const hear = (reply, buffers) => {
+    if (reply.file) saveFile(reply.file, buffers[0]);
     waiting.get(reply.done)?.(reply);
     waiting.delete(reply.done);
   };
