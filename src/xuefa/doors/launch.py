@@ -16,6 +16,7 @@ from xuefa.settings import Settings
 
 _JUPYTER = Path(__file__).parents[1] / "jupyter"
 _INDEX = "index.ipynb"
+_WARM = "xuefa.workflows.pages:prepare_pages"
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def serve_door(*, settings: Settings, environ: Mapping[str, str], ip: str = "127
     Raises BadInputError if the port is taken.
     """
     _require_free_port(ip, port)
-    argv = (sys.executable, "-m", "xuefa.doors.learners", "--ip", ip, "--port", str(port))
+    argv = (sys.executable, "-m", "xuefa.doors.learners", "--ip", ip, "--port", str(port), "--warm", _WARM)
     host = _own_address() if ip in {"", "0.0.0.0"} else ip  # noqa: S104  only compared with
     return Door(argv, _door_environ(settings, environ), settings.project_dir, f"http://{host}:{port}/")
 

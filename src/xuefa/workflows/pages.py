@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from random import SystemRandom
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,14 @@ from xuefa.workflows.site import now, open_statutes, read_site_bank, read_site_c
 if TYPE_CHECKING:
     from xuefa.records.store import Store
     from xuefa.study.lesson import Lesson
+
+
+def prepare_pages() -> None:
+    """Load what every page needs, in the process that the pages' kernels are copied from; nothing is opened."""
+    import_module("xuefa.study.lesson")
+    import_module("xuefa.records.store")
+    import_module("xuefa.study.error_card")
+    read_site_bank(read_settings(os.environ))
 
 
 def open_lesson(number: int) -> Lesson:
