@@ -128,7 +128,7 @@ def _render_differing(value: object, other: object) -> str:
 def _require_storable(value: Record | Learner | Session) -> None:
     for name in FIELDS[type(value)]:
         content = getattr(value, name)
-        if isinstance(content, str) and not _is_storable(content):
+        if isinstance(content, str) and not is_storable(content):
             raise BadInputError(
                 Finding(
                     f"{_KEYS[type(value)][0]} {render_brief(_id(value))} 的“{_FIELD_NAMES[name]}”",
@@ -138,8 +138,8 @@ def _require_storable(value: Record | Learner | Session) -> None:
             )
 
 
-def _is_storable(text: str) -> bool:
-    """PostgreSQL cannot keep NUL; no database can keep half of a surrogate pair."""
+def is_storable(text: str) -> bool:
+    """Whether every database keeps the text: PostgreSQL cannot keep NUL, none can keep half of a surrogate pair."""
     if "\0" in text:
         return False
     try:

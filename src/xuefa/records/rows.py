@@ -80,7 +80,7 @@ def read_records(
 def write_learners(connection: Connection, learners: Iterable[Learner]) -> None:
     """See `Store.write_learners`."""
     fresh = index_by_id(learners, origin=_FRESH)
-    _upsert(connection, tables.learners, [_plain(learner) for learner in fresh.values()])
+    upsert_rows(connection, tables.learners, [_plain(learner) for learner in fresh.values()])
 
 
 def read_learners(connection: Connection) -> tuple[Learner, ...]:
@@ -97,7 +97,7 @@ def write_sessions(connection: Connection, sessions: Iterable[Session]) -> None:
     rows = [
         {**{name: getattr(session, name) for name in columns}, "laws": list(session.laws)} for session in fresh.values()
     ]
-    _upsert(connection, tables.sessions, rows)
+    upsert_rows(connection, tables.sessions, rows)
     for ids in _chunks(list(fresh)):
         connection.execute(delete(tables.expected).where(tables.expected.c.session_id.in_(ids)))
     expected = [
@@ -119,6 +119,20 @@ def read_sessions(connection: Connection) -> tuple[Session, ...]:
     rows = connection.execute(select(tables.sessions))
     sessions = (_session(row, frozenset(expected.get(row.session_id, ()))) for row in rows)
     return tuple(sorted(sessions, key=lambda session: (session.held_on, session.session_id)))
+
+
+def remove_session(connection: Connection, session_id: str) -> None:
+    """See `Store.remove_session`."""
+    if read_records(connection, session_id=session_id, with_voided=True):
+        raise BadInputError(
+            Finding(
+                f"学习活动 {session_id}",
+                "已经有人签到、请假或留下别的记录，不能删去",
+                "登记错的内容请用 xuefa records void 逐条作废；名称、时长写错，请重新登记同一编号",
+            )
+        )
+    for table in (tables.openings, tables.expected, tables.sessions):
+        connection.execute(delete(table).where(table.c.session_id == session_id))
 
 
 def _require_on_roster(connection: Connection, sessions: Collection[Session]) -> None:
@@ -187,7 +201,8 @@ def _plain(value: Learner) -> dict[str, Any]:
     return {name: getattr(value, name) for name in FIELDS[type(value)]}
 
 
-def _upsert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+def upsert_rows(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Insert the rows, or replace those of the same primary key."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(table)
     statement = statement.on_conflict_do_update(
