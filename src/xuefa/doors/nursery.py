@@ -70,7 +70,12 @@ def _become_kernel(request: Mapping[str, Any]) -> NoReturn:
         random.seed()
         command = request["argv"]
         sys.argv = command
-        options = [f"--IPKernelApp.parent_handle={nursery}", "--HistoryManager.enabled=False"]
+        options = [
+            f"--IPKernelApp.parent_handle={nursery}",
+            "--IPKernelApp.log_level=ERROR",
+            "--IPKernelApp.extra_extensions=ipywidgets",  # loaded before there was a kernel, it answers no page yet
+            "--HistoryManager.enabled=False",
+        ]
         application = import_module("ipykernel.kernelapp").IPKernelApp
         application.launch_instance([*command[command.index("-f") :], *options])
         status = 0
