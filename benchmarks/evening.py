@@ -51,6 +51,10 @@ LOSES_LINE = 0.1
 MEMORY_EVERY_SECONDS = 15
 
 
+class EveningError(Exception):
+    """A page did not do what a learner needs of it."""
+
+
 @dataclass
 class Measured:
     """What the clients saw: seconds until a question can be answered, until an answer is saved, who saved how many."""
@@ -70,7 +74,7 @@ class Tab:
         self.base, self.cookie, self.kernel_id = base, cookie, kernel_id
         self.session = uuid.uuid4().hex
         self.states: dict[str, dict[str, Any]] = {}
-        self.line: ClientConnection | None = None
+        self._line: ClientConnection | None = None
 
     @classmethod
     async def open(cls, base: str, notebook: str) -> Tab:
@@ -78,14 +82,21 @@ class Tab:
         request = HTTPRequest(f"{base}/voila/render/{quote(notebook)}", request_timeout=60)
         reply = await AsyncHTTPClient().fetch(request)
         found = re.search(r'"kernelId": "([0-9a-f-]+)"', reply.body.decode())
-        assert found, "the page names no kernel"
+        if not found:
+            raise EveningError("the page names no kernel")
         cookie = re.search(r"_xsrf=([^;]+)", reply.headers.get("Set-Cookie", ""))
         return cls(base, cookie.group(1) if cookie else "", found.group(1))
+
+    @property
+    def line(self) -> ClientConnection:
+        if self._line is None:
+            raise EveningError("not connected")
+        return self._line
 
     async def connect(self) -> None:
         """Open the websocket and have the widgets' states sent, as line.js does."""
         url = f"{self.base.replace('http', 'ws')}/api/kernels/{self.kernel_id}/channels?session_id={self.session}"
-        self.line = await connect(url, max_size=None)
+        self._line = await connect(url, max_size=None)
         control = uuid.uuid4().hex
         opening = {"comm_id": control, "target_name": "jupyter.widget.control", "data": {}}
         await self._send("comm_open", opening, {"version": "1.0.0"})
@@ -120,8 +131,8 @@ class Tab:
 
     async def drop(self) -> None:
         """Lose the connection."""
-        if self.line:
-            await self.line.close()
+        if self._line:
+            await self._line.close()
 
     async def leave(self) -> None:
         """Close the page: its kernel ends."""
@@ -144,11 +155,9 @@ class Tab:
             "date": datetime.now(UTC).isoformat(),
         }
         message = {"header": header, "parent_header": {}, "metadata": metadata or {}, "content": content}
-        assert self.line
         await self.line.send(json.dumps({**message, "channel": "shell", "buffers": []}))
 
     async def _hear(self) -> dict[str, Any]:
-        assert self.line
         text = await asyncio.wait_for(self.line.recv(), REPLY_SECONDS)
         message = json.loads(text)
         return dict(message["content"]) if message["header"]["msg_type"].startswith("comm") else {}
@@ -163,8 +172,8 @@ async def attend(base: str, learner_id: str, *, answers: int, rng: random.Random
     tab = await Tab.open(base, LESSON)
     await tab.connect()
     signed_in = await tab.ask(SIGN_IN, {"do": "sign_in", "learner": learner_id, "session": SESSION})
-    assert signed_in["present"], signed_in
-    assert tab.view(QUIZ)["stage"] == "question"
+    if not signed_in["present"] or tab.view(QUIZ)["stage"] != "question":
+        raise EveningError(f"not signed in: {signed_in['problem']}")
     measured.usable.append(perf_counter() - came)
     for number in range(1, answers + 1):
         await asyncio.sleep(rng.uniform(2, 6))
@@ -180,8 +189,8 @@ async def attend(base: str, learner_id: str, *, answers: int, rng: random.Random
             measured.resent += 1
         view = await tab.ask(QUIZ, request)
         measured.saved.append(perf_counter() - asked)
-        assert view["stage"] == "feedback", view["problem"]
-        assert not view["problem"], view["problem"]
+        if view["stage"] != "feedback" or view["problem"]:
+            raise EveningError(f"not saved: {view['problem']}")
         measured.answered[learner_id] += 1
         if number < answers:
             await tab.ask(QUIZ, {"do": "next"})
@@ -197,9 +206,7 @@ async def hold_evening(base: str, options: argparse.Namespace, server: int) -> M
     async def come(number: int, after: float, chance: random.Random) -> Tab | None:
         await asyncio.sleep(after)
         try:
-            return await attend(
-                base, f"L{number:02d}", answers=options.answers, rng=chance, measured=measured
-            )
+            return await attend(base, f"L{number:02d}", answers=options.answers, rng=chance, measured=measured)
         except Exception as error:  # whatever it was, the evening goes on and the line below tells it
             measured.failed.append(f"L{number:02d}: {type(error).__name__} {error}")
             return None
@@ -304,7 +311,9 @@ def make_site(folder: Path, *, learners: int) -> Settings:
     """A site with a roster and a session today; the content is the project's."""
     settings = site_settings(project_dir=PROJECT, site_dir=folder)
     people = [
-        Learner(learner_id=f"L{number:02d}", name=f"学员{number:02d}", unit="示例单位", post="干部", since=date(2020, 1, 1))
+        Learner(
+            learner_id=f"L{number:02d}", name=f"学员{number:02d}", unit="示例单位", post="干部", since=date(2020, 1, 1)
+        )
         for number in range(1, learners + 1)
     ]
     session = Session(

@@ -10,9 +10,11 @@ import socket
 import subprocess
 import sys
 from importlib.metadata import EntryPoint
+from pathlib import Path
 from typing import Any, ClassVar
 
-from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
+from jupyter_client.provisioning.factory import KernelProvisionerFactory
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from xuefa.doors.nursery import READY
 
@@ -40,7 +42,7 @@ class Nursery:
             )
         ours.settimeout(_START_SECONDS)
         self._line = ours
-        if self._read_line() != READY:
+        if _read_line(ours) != READY:
             raise OSError("the nursery did not come up")
         ours.settimeout(_FORK_SECONDS)
 
@@ -49,11 +51,13 @@ class Nursery:
         if self._process is None or self._process.poll() is not None or self._line is None:
             self.close()
             self.start()
-        assert self._line is not None
+        line = self._line
+        if line is None:
+            raise OSError("there is no nursery")
         request = {"argv": argv, "env": env, "cwd": cwd, "kernel_id": kernel_id}
         try:
-            self._line.sendall(json.dumps(request).encode() + b"\n")
-            return int(self._read_line())
+            line.sendall(json.dumps(request).encode() + b"\n")
+            return int(_read_line(line))
         except (OSError, ValueError):
             self.close()
             raise OSError("the nursery made no kernel") from None
@@ -66,16 +70,6 @@ class Nursery:
             self._process.kill()
             self._process.wait()
         self._line = self._process = None
-
-    def _read_line(self) -> bytes:
-        assert self._line is not None
-        text = b""
-        while not text.endswith(b"\n"):
-            received = self._line.recv(64)
-            if not received:
-                raise OSError("the nursery is gone")
-            text += received
-        return text
 
 
 class ForkedProcess:
@@ -135,7 +129,7 @@ class ForkedKernel(LocalProvisioner):
             return await super().launch_kernel(cmd, **kwargs)
         try:
             process_id = self.nursery.make_kernel(
-                argv=cmd, env=dict(kwargs["env"]), cwd=str(kwargs.get("cwd") or os.getcwd()), kernel_id=self.kernel_id
+                argv=cmd, env=dict(kwargs["env"]), cwd=str(kwargs.get("cwd") or Path.cwd()), kernel_id=self.kernel_id
             )
         except OSError:
             self.log.warning("the nursery made no kernel; starting one the slow way")
@@ -150,3 +144,13 @@ def use_nursery(nursery: Nursery) -> None:
     ForkedKernel.nursery = nursery
     entry = EntryPoint(PROVISIONER, f"{__name__}:ForkedKernel", KernelProvisionerFactory.GROUP_NAME)
     KernelProvisionerFactory.provisioners[PROVISIONER] = entry
+
+
+def _read_line(line: socket.socket) -> bytes:
+    text = b""
+    while not text.endswith(b"\n"):
+        received = line.recv(64)
+        if not received:
+            raise OSError("the nursery is gone")
+        text += received
+    return text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -73,8 +74,9 @@ def serve_door(*, settings: Settings, environ: Mapping[str, str], ip: str = "127
 
 
 def run_door(door: Door) -> int:
-    """Start the server and wait until it ends; Ctrl+C ends it. Returns its exit code."""
+    """Start the server and wait until it ends; Ctrl+C, or SIGTERM to this process, ends it. Returns its exit code."""
     with subprocess.Popen(door.argv, env=door.environ, cwd=door.cwd) as process:  # noqa: S603  our own command line
+        signal.signal(signal.SIGTERM, lambda _number, _frame: process.terminate())
         while True:
             try:
                 return process.wait()

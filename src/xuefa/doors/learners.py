@@ -18,6 +18,7 @@ from voila.tornado.handler import TornadoVoilaHandler
 from voila.tornado.treehandler import TornadoVoilaTreeHandler
 
 from xuefa.doors.forked_kernel import PROVISIONER, Nursery, use_nursery
+from xuefa.doors.page_exporter import use_page_exporter
 from xuefa.laws.catalogue import read_catalogue
 from xuefa.settings import Settings, read_settings
 from xuefa.study.manifest import read_manifest
@@ -123,6 +124,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     )
     pages = frozenset({_INDEX, _EXAM, *(module.notebook for module in manifest.ready)})
     config = voila_config(settings=settings, ip=options.ip, port=options.port)
+    use_page_exporter()
     nursery = Nursery(warm=options.warm)
     if sys.platform == "linux":  # elsewhere a copy of a running process is not to be trusted, or cannot be made
         nursery.start()

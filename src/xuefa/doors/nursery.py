@@ -16,6 +16,7 @@ import socket
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any, NoReturn
 
 READY = b"ready\n"
@@ -37,7 +38,9 @@ def main(argv: Sequence[str]) -> None:
     line = socket.socket(fileno=int(argv[0]))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is for the server, which ends the kernels and then this
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # so that no ended kernel stays in the process table
-    import_module("ipykernel.kernelapp")
+    sys.modules["debugpy"] = None  # type: ignore[assignment]  # half of a kernel's start; nobody debugs a learner's page
+    for name in ("ipykernel.kernelapp", "ipykernel.zmqshell", "ipykernel.debugger"):
+        import_module(name)
     module, _, function = argv[1].partition(":")
     getattr(import_module(module), function)()
     gc.collect()
@@ -65,7 +68,7 @@ def _become_kernel(request: Mapping[str, Any]) -> NoReturn:
         os.environ.clear()
         os.environ.update(request["env"])
         os.chdir(request["cwd"])
-        with open(os.devnull, "rb") as nothing:
+        with Path(os.devnull).open("rb") as nothing:
             os.dup2(nothing.fileno(), 0)
         random.seed()
         command = request["argv"]

@@ -172,7 +172,7 @@ function take(id, state) {
   else models.set(id, new Model(id, state));
 }
 
-/** What a widget's script gets of its model, as anywidget names it (https://anywidget.dev/en/afm/). */
+/** What a widget's script gets of its model, as anywidget names it (anywidget.dev, “Anywidget Front-End Module”). */
 class Model {
   constructor(id, state) {
     this.id = id;
