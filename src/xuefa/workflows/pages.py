@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from random import SystemRandom
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,14 @@ if TYPE_CHECKING:
 _STAFF_PAGES = {"考试工作台": "trainer.ipynb", "年度报告": "reporting.ipynb"}
 _LAB_SESSION = "JPY_SESSION_NAME"
 """Jupyter's server sets it for the kernel of a notebook that is open in JupyterLab."""
+
+
+def prepare_pages() -> None:
+    """Load what every page needs, in the process that the pages' kernels are copied from; nothing is opened."""
+    import_module("xuefa.study.lesson")
+    import_module("xuefa.records.store")
+    import_module("xuefa.study.error_card")
+    read_site_bank(read_settings(os.environ))
 
 
 def open_lesson(number: int) -> Lesson:
