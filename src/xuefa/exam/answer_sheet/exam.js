@@ -2,6 +2,7 @@
 
 const BEAT_MILLISECONDS = 10000;
 const RETRY_MILLISECONDS = 3000;
+const WIDE_PIXELS = 720; // as in the style sheet
 const STATES = { idle: "答案随时自动保存", waiting: "正在保存…", saving: "正在保存…", ending: "答题时间到，正在交卷…" };
 const NUMERALS = "一二三四五六七八九十";
 
@@ -46,7 +47,7 @@ function drawExam({ model, line, frame }) {
   const handInButtons = ["xs-button", "xs-button xs-quiet xs-end"].map((look) =>
     make("button", { type: "button", class: look, onclick: askToHandIn }, "交卷"),
   );
-  const card = drawNumberCard({ paper, progress, isWide: frame.isWide, onPick: pick, handInButton: handInButtons[0] });
+  const card = drawNumberCard({ paper, progress, onPick: pick, handInButton: handInButtons[0] });
   const sections = paper.sections.map(drawSection);
   const previous = make("button", { type: "button", class: "xs-button xs-quiet", onclick: () => step(-1) }, "上一题");
   const flag = make("button", { type: "button", class: "xs-button xs-quiet", onclick: toggleFlag }, "标记");
@@ -255,6 +256,9 @@ function drawExam({ model, line, frame }) {
   const first = progress.find(place.read(key)) ?? progress.unanswered()[0] ?? questions[0];
   show(first.id);
 
+  // JupyterLab and Voilà draw the widget before it has a place on the page, and a phone is turned.
+  const fitting = new ResizeObserver(([entry]) => card.fit(entry.contentRect.width >= WIDE_PIXELS));
+  fitting.observe(node);
   const ticking = setInterval(() => (countSeconds(), clock.tick()), 1000);
   const beating = setInterval(saving.beat, BEAT_MILLISECONDS);
   const look = () => document.visibilityState === "visible" && saving.beat();
@@ -263,6 +267,7 @@ function drawExam({ model, line, frame }) {
   document.addEventListener("visibilitychange", look);
   window.addEventListener("beforeunload", warn);
   frame.onClose(() => {
+    fitting.disconnect();
     clearInterval(ticking);
     clearInterval(beating);
     saving.close();

@@ -27,9 +27,10 @@ function drawNumber({ progress, id, onPick }) {
   return make("button", attributes, `${progress.numberOf(id)}`);
 }
 
-/** The 答题卡: closed where the page is narrow, so that the question stays in view. */
-function drawNumberCard({ paper, progress, isWide, onPick, handInButton }) {
+/** The 答题卡: closed where the page is narrow, so that the question stays in view; `fit` says whether it is. */
+function drawNumberCard({ paper, progress, onPick, handInButton }) {
   const buttons = new Map();
+  let isWide = false;
   const groups = paper.sections.map((section) => {
     for (const { id } of section.questions) buttons.set(id, drawNumber({ progress, id, onPick }));
     const numbers = section.questions.map(({ id }) => buttons.get(id));
@@ -39,7 +40,7 @@ function drawNumberCard({ paper, progress, isWide, onPick, handInButton }) {
   });
   const card = make(
     "details",
-    { open: isWide() },
+    {},
     make("summary", {}, "答题卡"),
     make("p", { class: "xs-note" }, "深色已答，白色未答，橙角是标记的题。"),
     groups,
@@ -47,7 +48,11 @@ function drawNumberCard({ paper, progress, isWide, onPick, handInButton }) {
   );
   return {
     node: make("nav", { class: "xs-side", "aria-label": "答题卡" }, card),
-    fold: () => (card.open = isWide()),
+    fold: () => (card.open = isWide),
+    fit(wide) {
+      if (wide !== isWide) card.open = wide;
+      isWide = wide;
+    },
     show(current) {
       for (const [id, button] of buttons) {
         button.classList.toggle("xs-answered", progress.isAnswered(id));

@@ -100,6 +100,7 @@ function render({ model, el }) {
 
   function draw() {
     const view = model.get("view");
+    frame.classList.toggle("xr-bare", view.stage === "sitting");
     frame.hidden = view.stage === "sitting" && !view.done;
     frame.replaceChildren(...stages[view.stage](view), problem);
     sayProblem(view.fault ?? "");

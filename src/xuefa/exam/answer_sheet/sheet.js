@@ -31,7 +31,6 @@ function drawSignIn({ model, line, frame }) {
 }
 
 const STAGES = { sign_in: drawSignIn, exam: drawExam, handed_in: drawHandedIn };
-const WIDE_PIXELS = 800; // as in the style sheet
 
 function render({ model, el }) {
   const line = openLine(model);
@@ -40,7 +39,6 @@ function render({ model, el }) {
   const card = make("section", { class: "xuefa-sheet", "aria-label": "考试" });
   const frame = {
     id: (name) => `${prefix}-${name}`,
-    isWide: () => el.clientWidth >= WIDE_PIXELS,
     onClose: (action) => closing.push(action),
   };
 

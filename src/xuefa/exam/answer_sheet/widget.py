@@ -254,9 +254,8 @@ class AnswerSheet(anywidget.AnyWidget):
         except XuefaError as error:
             return {"fault": str(error)}
         except Exception as error:  # a full or read-only disk, a file that another program holds
-            return {
-                "fault": f"交卷文件写不进去（{type(error).__name__}）。请看看磁盘是否已满、文件是否正被别的程序打开。"
-            }
+            fault = f"写不进去（{type(error).__name__}）"
+            return {"fault": str(Finding("交卷文件", fault, "请看看磁盘是否已满，文件是否正被别的程序打开"))}
         return {"name": path.name, "folder": str(path.parent)}
 
     def _moment(self) -> datetime:
