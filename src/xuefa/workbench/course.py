@@ -24,10 +24,13 @@ def open_course_notice(desk: Desk) -> Any:
 
     renew = Action(desk, "换成这一版的设置", work, busy="换课程设置")
 
+    view = widgets.VBox([words, renew.view])
+
     def refresh() -> None:
         findings = check_course(settings=desk.settings)
         words.value = render_body(render_findings(in_form_words(findings), title="请留意：")) if findings else ""
         renew.button.layout.display = "" if findings else "none"
+        view.layout.display = "" if findings or renew.result.value else "none"
 
     desk.add_refresher(refresh)
-    return widgets.VBox([words, renew.view])
+    return view

@@ -33,8 +33,8 @@ def tables_of(analysis: Analysis) -> tuple[Table, ...]:
         Table(
             "逐题",
             (
-                *("题号", "题目编号", "题型", "法律", "题干", "答案", "实考", "满分", "难度P", "区分度"),
-                *("鉴别指数D", "高低分组各", "用时中位数（秒）", "计时"),
+                *("题号", "题目编号", "题型", "法律", "答案", "实考", "满分", "难度P", "区分度"),
+                *("鉴别指数D", "高低分组各", "用时中位数（秒）", "计时", "题干"),
             ),
             tuple(_item_row(item, group_size=analysis.group_size) for item in analysis.items),
         ),
@@ -138,7 +138,6 @@ def _item_row(item: ItemAnalysis, *, group_size: int) -> tuple[Value, ...]:
         item.question_id,
         KIND_NAMES[item.kind],
         item.law,
-        item.stem,
         _JUDGE.get(item.key, item.key) or NOT_MEASURED,
         item.n,
         render_points(item.max_points),
@@ -148,6 +147,7 @@ def _item_row(item: ItemAnalysis, *, group_size: int) -> tuple[Value, ...]:
         NOT_MEASURED if item.upper_lower is None else group_size,
         _number(item.median_seconds, 0, NOT_MEASURED),
         item.timed,
+        item.stem,
     )
 
 
