@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from xuefa.errors import BadInputError, Finding
 from xuefa.settings import TIME_ZONE, Settings
 from xuefa.workflows.site import now, open_site_store, read_site_catalogue, today
 
@@ -39,7 +40,7 @@ def build_report(*, settings: Settings, year: int | None = None) -> StudySection
     from xuefa.report.workbook import write_workbook
 
     written_at = now()
-    summary = _summarise_year(settings, year)
+    summary = summarise_year(settings, year)
     section = summary.recipe.build_section(figures=summary.figures, options=summary.options)
     folder = settings.report_output_dir
     built = StudySection(
@@ -74,32 +75,41 @@ def verify_report(*, settings: Settings, file: Path) -> Verification:
     """Read a section back and recompute each of its numbers from the records; say which records changed since."""
     from xuefa.report.basis import read_basis
     from xuefa.report.changes import find_changes
+    from xuefa.report.county import COUNTY_BASIS
     from xuefa.report.document import read_document
     from xuefa.report.evidence import verify_document
 
     reading = read_document(file)
+    if reading.seal and reading.seal.basis == COUNTY_BASIS:
+        raise BadInputError(
+            Finding(file.name, "这是汇总的一节，数字来自各单位的报送文件", "请用 xuefa report rollup 重新汇总来核对")
+        )
     basis = read_basis(settings.report_basis_dir, reading.seal.basis) if reading.seal else None
     changes = find_changes(basis, _read_holdings(settings), time_zone=TIME_ZONE) if basis else ()
-    return verify_document(file, _summarise_year(settings, reading.year).figures, basis=basis, changes=changes)
+    return verify_document(file, summarise_year(settings, reading.year).figures, basis=basis, changes=changes)
 
 
-class _YearSummary(NamedTuple):
+class YearSummary(NamedTuple):
+    """A year as the report sees it."""
+
     options: ReportOptions
     frames: Frames
     recipe: Recipe
     figures: Figures
 
 
-def _summarise_year(settings: Settings, year: int | None) -> _YearSummary:
+def summarise_year(settings: Settings, year: int | None) -> YearSummary:
+    """Options, frames, recipe and figures of the year, or of that in report.toml."""
     from xuefa.report.recipe import read_recipe
 
-    options = _read_report_options(settings, year)
+    options = read_report_options(settings, year)
     frames = _build_frames(settings, options.year)
     recipe = read_recipe(settings.report_recipe)
-    return _YearSummary(options, frames, recipe, recipe.summarise_year(frames=frames, options=options))
+    return YearSummary(options, frames, recipe, recipe.summarise_year(frames=frames, options=options))
 
 
-def _read_report_options(settings: Settings, year: int | None) -> ReportOptions:
+def read_report_options(settings: Settings, year: int | None) -> ReportOptions:
+    """The site's report.toml, which is made from the project's where there is none yet."""
     from xuefa.report.files import write_file
     from xuefa.report.options import read_options
 
