@@ -22,11 +22,15 @@ def placeholders(template: str) -> set[str]:
 
 
 class Targets(StrictModel):
-    """Thresholds below which the section speaks of a problem (percent, answers, persons)."""
+    """Thresholds below which the section speaks of a problem (percent, answers, persons).
+
+    `study_hours` is what each person has to reach in the year (学时), 0 where nobody has set it; learners see it.
+    """
 
     attendance: int = Field(default=80, ge=0, le=100)
     accuracy: int = Field(default=80, ge=0, le=100)
     exam_pass: int = Field(default=90, ge=0, le=100)
+    study_hours: int = Field(default=0, ge=0)
     min_answers: int = Field(default=20, ge=1)
     min_unit_people: int = Field(default=3, ge=1)
 
