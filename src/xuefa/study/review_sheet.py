@@ -55,10 +55,10 @@ def render_key(question: Question, letters: str) -> str:
 
 
 def _add_question(document: WordDocument, question: Question, number: int) -> None:
-    document.add_line(f"{number}．〔{KIND_NAMES[question.kind]}〕{question.stem}（　　　）", keep_with_next=True)
+    document.add_line(f"{number}．（　　　）〔{KIND_NAMES[question.kind]}〕{question.stem}", keep_with_next=True)
     options = [text if question.kind == "judge" else f"{letter}．{text}" for letter, text in question.options.items()]
     for place, text in enumerate(options, start=1):
-        document.add_line(text, indent_mm=8, keep_with_next=place < len(options))
+        document.add_line(text, indent_mm=8, keep_with_next=place < len(options), is_close=place < len(options))
 
 
 def _add_key(document: WordDocument, card: ReviewCard, number: int, *, bank: Bank) -> None:

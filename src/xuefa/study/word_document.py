@@ -47,11 +47,15 @@ class WordDocument:
         """Append a heading of level 1 or 2."""
         self._add(f"Heading {level}", text)
 
-    def add_line(self, text: str, *, indent_mm: float = 0.0, keep_with_next: bool = False) -> None:
-        """Append a paragraph; with `keep_with_next` no page ends between it and what follows."""
+    def add_line(
+        self, text: str, *, indent_mm: float = 0.0, keep_with_next: bool = False, is_close: bool = False
+    ) -> None:
+        """Append a paragraph; with `keep_with_next` no page ends, with `is_close` no gap is before what follows."""
         paragraph = self._add("Normal", text)
         paragraph.paragraph_format.left_indent = Mm(indent_mm)
         paragraph.paragraph_format.keep_with_next = keep_with_next
+        if is_close:
+            paragraph.paragraph_format.space_after = Pt(0)
 
     def add_text(self, text: str) -> None:
         """Append someone's text, a paragraph a line, each begun two characters in."""

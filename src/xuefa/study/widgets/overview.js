@@ -73,7 +73,7 @@ function render({ model, el }) {
     const parts = [
       make("strong", {}, `${one.month} 月${one.now ? "（本月）" : ""}`),
       make("span", { class: "xuefa-name" }, one.title),
-      make("span", { class: state.length ? "xuefa-done" : "xuefa-note" }, says),
+      make("span", { class: one.quiz || one.reflection ? "xuefa-done" : "xuefa-note" }, says),
     ];
     return one.page ? make("a", { href: one.page }, parts) : make("div", {}, parts);
   }
