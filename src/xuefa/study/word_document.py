@@ -77,9 +77,9 @@ class WordDocument:
                 properties.append(properties.makeelement(qn("w:tblHeader"), {}))
             for cell, text, width in zip(row.cells, texts, columns, strict=True):
                 cell.width = width
-                run = cell.paragraphs[0].add_run(_printable(text))
-                run.bold = number == 0
-                cell.paragraphs[0].paragraph_format.space_after = Pt(0)
+                _add_run(cell.paragraphs[0], text).bold = number == 0
+                spacing = cell.paragraphs[0].paragraph_format
+                spacing.space_before = spacing.space_after = Pt(2)
         self._document.add_paragraph()
 
     def add_page_break(self) -> None:
@@ -91,7 +91,16 @@ class WordDocument:
         return content.getvalue()
 
     def _add(self, style: str, text: str) -> Any:
-        return self._document.add_paragraph(_printable(text), style=style)
+        paragraph = self._document.add_paragraph(style=style)
+        _add_run(paragraph, text)
+        return paragraph
+
+
+def _add_run(paragraph: Any, text: str) -> Any:
+    """Append text; the hint sets quotes and dashes, which stand in both scripts, in the Chinese font."""
+    run = paragraph.add_run(_printable(text))
+    run._r.get_or_add_rPr().get_or_add_rFonts().set(qn("w:hint"), "eastAsia")
+    return run
 
 
 def _set_style(style: Any, *, font: str, points: float) -> None:
@@ -101,6 +110,8 @@ def _set_style(style: Any, *, font: str, points: float) -> None:
     for name in [name for name in fonts.attrib if name.endswith("Theme")]:
         del fonts.attrib[name]
     fonts.set(qn("w:eastAsia"), font)
+    properties = style.element.get_or_add_rPr()
+    properties.append(properties.makeelement(qn("w:lang"), {qn("w:val"): "en-US", qn("w:eastAsia"): "zh-CN"}))
     style.paragraph_format.space_after = Pt(6)
     borders = style.element.get_or_add_pPr().find(qn("w:pBdr"))
     if borders is not None:
