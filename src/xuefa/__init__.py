@@ -1,6 +1,6 @@
 """学法: a township's law study, exam practice and annual report.
 
-A notebook needs these names: `xuefa.lesson(8)`, `xuefa.year()`, `xuefa.answer_sheet()`, `xuefa.trainer()`. What they
+A notebook needs these names: `xuefa.home()`, `xuefa.lesson(8)`, `xuefa.answer_sheet()`, `xuefa.trainer()`. What they
 stand for is loaded when it is first used.
 """
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from xuefa.workbench import open_trainer as trainer
     from xuefa.workflows.pages import open_answer_sheet as answer_sheet
     from xuefa.workflows.pages import open_exam_room as exam_room
+    from xuefa.workflows.pages import open_home as home
     from xuefa.workflows.pages import open_lesson as lesson
-    from xuefa.workflows.pages import open_year as year
 
-__all__ = ["answer_sheet", "exam_room", "lesson", "trainer", "year"]
+__all__ = ["answer_sheet", "exam_room", "home", "lesson", "trainer"]
 
 
 def __getattr__(name: str) -> Any:

@@ -23,7 +23,10 @@ def placeholders(template: str) -> set[str]:
 
 
 class Targets(StrictModel):
-    """Thresholds below which the section speaks of a problem: percent, answers, persons; 学时 a head and year, or 0."""
+    """Thresholds below which the section speaks of a problem (percent, answers, persons).
+
+    `study_hours` is what each person has to reach in the year (学时), 0 where nobody has set it; learners see it too.
+    """
 
     attendance: int = Field(default=80, ge=0, le=100)
     accuracy: int = Field(default=80, ge=0, le=100)

@@ -56,7 +56,7 @@ function render({ model, el }) {
     return make(
       "p",
       { class: "xuefa-actions xuefa-sheet" },
-      make("button", { type: "button", class: "xuefa-button xuefa-quiet", onclick: ask }, "下载错题单（Word），不上网也能复习"),
+      make("button", { type: "button", class: "xuefa-button xuefa-quiet", onclick: ask }, "下载错题单，不上网也能复习"),
     );
   }
 
