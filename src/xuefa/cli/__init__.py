@@ -10,6 +10,7 @@ from xuefa.cli import (
     exam_sitting,
     records,
     report,
+    session,
 )
 from xuefa.cli.app import app, main
 
@@ -25,4 +26,5 @@ __all__ = [
     "main",
     "records",
     "report",
+    "session",
 ]

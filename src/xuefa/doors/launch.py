@@ -69,7 +69,7 @@ def serve_door(*, settings: Settings, environ: Mapping[str, str], ip: str = "127
     """
     _require_free_port(ip, port)
     argv = (sys.executable, "-m", "xuefa.doors.learners", "--ip", ip, "--port", str(port), "--warm", _WARM)
-    host = _own_address() if ip in {"", "0.0.0.0"} else ip  # noqa: S104  only compared with
+    host = own_address() if ip in {"", "0.0.0.0"} else ip  # noqa: S104  only compared with
     return Door(argv, _door_environ(settings, environ), settings.project_dir, f"http://{host}:{port}/")
 
 
@@ -98,6 +98,8 @@ def _door_environ(settings: Settings, environ: Mapping[str, str]) -> dict[str, s
         # nbgrader runs `alembic` from PATH.
         "PATH": _join_paths(str(Path(sys.executable).parent), environ.get("PATH")),
         "PYTHONUTF8": "1",
+        # Names are searched character by character; the dictionary of phrases would cost every kernel 40 MB.
+        "PYPINYIN_NO_PHRASES": "1",
     }
 
 
@@ -120,7 +122,7 @@ def _require_free_port(ip: str, port: int) -> None:
             ) from None
 
 
-def _own_address() -> str:
+def own_address() -> str:
     """The address by which the local network reaches this machine, 127.0.0.1 if it has no network."""
     with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as probe:
         try:

@@ -128,7 +128,7 @@ def remove_session(connection: Connection, session_id: str) -> None:
             Finding(
                 f"学习活动 {session_id}",
                 "已经有人签到、请假或留下别的记录，不能删去",
-                "登记错的内容请用 xuefa records void 逐条作废；名称、时长写错，请重新登记同一编号",
+                "签到、请假登记错的，请用 xuefa records void 逐条作废；这一场仍然留着",
             )
         )
     for table in (tables.openings, tables.expected, tables.sessions):

@@ -1,4 +1,4 @@
-"""The workbench as the notebook shows it: one tab for each step of an exam."""
+"""The workbench as the notebook shows it: one tab for each step of an exam, and one for the evening session."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from xuefa.workbench.marking import open_marking_tab
 from xuefa.workbench.output import open_output_tab
 from xuefa.workbench.releasing import open_releasing_tab
 from xuefa.workbench.results import open_results_tab
+from xuefa.workbench.session import open_session_tab
 from xuefa.workbench.setting import open_setting_tab
 
 _TABS = (
@@ -35,7 +36,7 @@ def open_trainer() -> Any:
 
 def open_workbench(desk: Desk) -> Any:
     """The workbench over the site of that desk."""
-    tabs = widgets.Tab([open_tab(desk) for _, open_tab in _TABS])
-    tabs.titles = tuple(f"{number} {title}" for number, (title, _) in enumerate(_TABS, start=1))
+    tabs = widgets.Tab([*(open_tab(desk) for _, open_tab in _TABS), open_session_tab(desk)])
+    tabs.titles = (*(f"{number} {title}" for number, (title, _) in enumerate(_TABS, start=1)), "夜学签到")
     desk.refresh()
     return open_page(desk, tabs)
