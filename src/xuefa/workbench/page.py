@@ -17,6 +17,7 @@ from xuefa.workbench.releasing import open_releasing_tab
 from xuefa.workbench.results import open_results_tab
 from xuefa.workbench.session import open_session_tab
 from xuefa.workbench.setting import open_setting_tab
+from xuefa.workbench.writings import open_writings_tab
 
 _TABS = (
     ("组卷", open_setting_tab),
@@ -36,7 +37,7 @@ def open_trainer() -> Any:
 
 def open_workbench(desk: Desk) -> Any:
     """The workbench over the site of that desk."""
-    tabs = widgets.Tab([*(open_tab(desk) for _, open_tab in _TABS), open_session_tab(desk)])
-    tabs.titles = (*(f"{number} {title}" for number, (title, _) in enumerate(_TABS, start=1)), "夜学签到")
+    tabs = widgets.Tab([*(open_tab(desk) for _, open_tab in _TABS), open_session_tab(desk), open_writings_tab(desk)])
+    tabs.titles = (*(f"{number} {title}" for number, (title, _) in enumerate(_TABS, start=1)), "夜学签到", "心得研讨")
     desk.refresh()
     return open_page(desk, tabs)
