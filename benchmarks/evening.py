@@ -38,13 +38,14 @@ from urllib.parse import quote, urlencode
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
 from websockets.asyncio.client import ClientConnection, connect
 
+from xuefa.records.evening import Opening
 from xuefa.records.record import Learner, Session, SessionKind
 from xuefa.records.store import open_store
 from xuefa.settings import TIME_ZONE, Settings, site_settings
 
 PROJECT = Path(__file__).parents[1]
 LESSON = "08_行政诉讼法.ipynb"
-SESSION = "tonight"
+SESSION, CODE, PIN = "tonight", "036912", "2580"
 QUIZ, SIGN_IN = "QuizWidget", "SignInWidget"
 REPLY_SECONDS = 30
 LOSES_LINE = 0.1
@@ -171,7 +172,8 @@ async def attend(base: str, learner_id: str, *, answers: int, rng: random.Random
     came = perf_counter()
     tab = await Tab.open(base, LESSON)
     await tab.connect()
-    signed_in = await tab.ask(SIGN_IN, {"do": "sign_in", "learner": learner_id, "session": SESSION})
+    who = {"learner": learner_id, "session": SESSION, "pin": PIN, "again": PIN, "code": CODE}
+    signed_in = await tab.ask(SIGN_IN, {"do": "sign_in", **who})
     if not signed_in["present"] or tab.view(QUIZ)["stage"] != "question":
         raise EveningError(f"not signed in: {signed_in['problem']}")
     measured.usable.append(perf_counter() - came)
@@ -328,6 +330,7 @@ def make_site(folder: Path, *, learners: int) -> Settings:
     with open_store(settings.database_url) as store:
         store.write_learners(people)
         store.write_sessions([session])
+        store.write_opening(Opening(session_id=SESSION, code=CODE, opened_at=datetime.now(UTC)))
     return settings
 
 

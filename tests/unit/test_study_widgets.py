@@ -24,7 +24,7 @@ from xuefa.study.manifest import read_manifest
 from xuefa.study.presence import Presence
 from xuefa.study.record_writer import RecordWriter
 from xuefa.study.widgets.base import StudyWidget
-from xuefa.study.widgets.reflection import MAX_CHARACTERS
+from xuefa.study.written_text import MAX_CHARACTERS
 
 PROJECT = Path(__file__).parents[1] / "fixtures" / "study" / "project"
 START = datetime(2026, 8, 3, 11, 30, tzinfo=UTC)
@@ -580,33 +580,38 @@ def test_reflection_is_recorded_once_and_shown_with_its_time(page: Page, store: 
     assert box.view["learner"] is None
     page.sign_in()
     for _ in range(2):
-        view = page.send(box, {"do": "hand_in", "text": "  先有证据，\r\n后有决定。\0 "})
-    assert view["handed_in"] == [{"text": "先有证据，\n后有决定。", "at": "2026年08月03日 19:30"}]
+        view = page.send(box, {"do": "hand_in", "kind": "reflected", "text": "  先有证据，\r\n后有决定。\0 "})
+    (one,) = view["writings"]
+    assert (one["text"], one["at"]) == ("先有证据，\n后有决定。", "2026年08月03日 19:30")
+    assert (one["kind"], one["stage"]) == ("reflected", "handed_in")
     (record,) = store.read_records(verbs={Verb.REFLECTED})
     assert (record.text, record.module, record.session_id) == ("先有证据，\n后有决定。", 8, "s1")
 
 
 def test_reflection_handed_in_before_is_shown_in_a_new_kernel(page: Page, store: Store) -> None:
     page.sign_in()
-    page.send(page.lesson.reflection(), {"do": "hand_in", "text": "第一篇"})
+    page.send(page.lesson.reflection(), {"do": "hand_in", "kind": "reflected", "text": "第一篇"})
     later = Page(store)
     box = later.lesson.reflection()
     later.sign_in("L2")
-    assert box.view["handed_in"] == []
+    assert box.view["writings"] == []
     later.sign_in("L1")
-    assert [one["text"] for one in box.view["handed_in"]] == ["第一篇"]
+    assert [one["text"] for one in box.view["writings"]] == ["第一篇"]
 
 
 @pytest.mark.parametrize("text", ["", " \n", "字" * (MAX_CHARACTERS + 1), "\ud800", None, ["x"]])
 def test_reflection_without_usable_text_is_refused(page: Page, store: Store, text: object) -> None:
     page.sign_in()
-    view = page.send(page.lesson.reflection(), {"do": "hand_in", "text": text})
+    view = page.send(page.lesson.reflection(), {"do": "hand_in", "kind": "reflected", "text": text})
     assert "没有接受" in view["problem"]
     assert store.read_records(verbs={Verb.REFLECTED}) == ()
 
 
 def test_reflection_before_sign_in_is_refused(page: Page, store: Store) -> None:
-    assert "没有接受" in page.send(page.lesson.reflection(), {"do": "hand_in", "text": "一篇"})["problem"]
+    assert (
+        "没有接受"
+        in page.send(page.lesson.reflection(), {"do": "hand_in", "kind": "reflected", "text": "一篇"})["problem"]
+    )
     assert store.read_records() == ()
 
 
@@ -617,6 +622,6 @@ def test_failed_hand_in_can_be_tried_again_and_counts_once(
     page.sign_in()
     box = page.lesson.reflection()
     fail_to_append(monkeypatch, after_writing=after_writing)
-    assert "磁盘满了" in page.send(box, {"do": "hand_in", "text": "一篇"})["problem"]
-    assert len(page.send(box, {"do": "hand_in", "text": "一篇"})["handed_in"]) == 1
+    assert "磁盘满了" in page.send(box, {"do": "hand_in", "kind": "reflected", "text": "一篇"})["problem"]
+    assert len(page.send(box, {"do": "hand_in", "kind": "reflected", "text": "一篇"})["writings"]) == 1
     assert len(store.read_records(verbs={Verb.REFLECTED})) == 1

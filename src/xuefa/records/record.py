@@ -22,6 +22,8 @@ class Verb(StrEnum):
     PRESENTED = "presented"
     PUBLISHED = "published"
     CERTIFIED = "certified"
+    RETURNED = "returned"
+    ACCEPTED = "accepted"
     VOIDED = "voided"
 
 
@@ -34,8 +36,13 @@ VERB_NAMES: dict[Verb, str] = {
     Verb.PRESENTED: "研讨材料",
     Verb.PUBLISHED: "推送",
     Verb.CERTIFIED: "执法考试通过",
+    Verb.RETURNED: "退回",
+    Verb.ACCEPTED: "收下",
     Verb.VOIDED: "作废",
 }
+
+TAKES_BACK = frozenset({Verb.VOIDED, Verb.RETURNED})
+"""What names in `voids` a record that no longer counts."""
 
 
 class SessionKind(StrEnum):
@@ -74,7 +81,8 @@ class Record:
     None: `points` of `max_points`, `response` (letters as answered), `seconds` spent, `text` written. `item_id` is a
     question id of the bank (`xzss-0017`, `xzss-0030.1`), `item_version` the digest of the item then. `source` says
     where the record came from (`notebook`, `ledger`, `demo`, a file name). `voids` names the record that this one (verb
-    VOIDED) takes back.
+    VOIDED, or RETURNED for a text that its writer is to write again) takes back; of ACCEPTED, `item_id` is the id of
+    the record with the text.
     """
 
     record_id: UUID
@@ -96,8 +104,8 @@ class Record:
     def __post_init__(self) -> None:
         if self.occurred_at.tzinfo is None:
             raise ValueError("occurred_at must be an aware time")
-        if (self.voids is not None) != (self.verb is Verb.VOIDED):
-            raise ValueError("a record voids another if and only if its verb is VOIDED")
+        if (self.voids is not None) != (self.verb in TAKES_BACK):
+            raise ValueError("a record voids another if and only if its verb is VOIDED or RETURNED")
         for number in (self.points, self.max_points, self.seconds):
             if number is not None and not math.isfinite(number):
                 raise ValueError("points and seconds must be finite")
