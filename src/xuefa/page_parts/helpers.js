@@ -22,8 +22,9 @@ function makeId() {
   return `${Date.now().toString(36)}-${random()}${random()}`;
 }
 
-/** Hand bytes that came from the kernel to the browser as a download: no file of the server is ever served. */
-function saveFile(name, bytes) {
+/** Hand a file that came from the kernel to the browser as a download: no file of the server is ever served. */
+function saveFile(name, base64) {
+  const bytes = Uint8Array.from(atob(base64), (one) => one.charCodeAt(0));
   const address = URL.createObjectURL(new Blob([bytes], { type: "application/octet-stream" }));
   make("a", { href: address, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(address), 60000);
@@ -35,8 +36,8 @@ const REPLY_MILLISECONDS = 12000;
 /** Requests to the kernel: `ask` resolves to the kernel's reply, to null if none comes. */
 function openLine(model) {
   const waiting = new Map();
-  const hear = (reply, buffers) => {
-    if (reply.file) saveFile(reply.file, buffers[0]);
+  const hear = (reply) => {
+    if (reply.file) saveFile(reply.file, reply.base64);
     waiting.get(reply.done)?.(reply);
     waiting.delete(reply.done);
   };
