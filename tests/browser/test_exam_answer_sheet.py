@@ -65,6 +65,7 @@ def test_a_paper_is_sat_from_sign_in_to_handing_in(hall: Hall, width: int) -> No
     tab = hall.open_tab(width=width)
     hall.take_picture(tab, f"{width}-1-sign-in")
     tab.expect_sound_layout()
+    tab.expect_accessible()
     tab.sign_in()
     total = len(hall.paper.questions)
     card = tab.page.get_by_role("navigation", name="答题卡")
@@ -83,6 +84,7 @@ def test_a_paper_is_sat_from_sign_in_to_handing_in(hall: Hall, width: int) -> No
             expect(tab.page.get_by_text("16 字", exact=True)).to_be_visible()
         tab.expect_saved()
         tab.expect_sound_layout()
+        tab.expect_accessible()
         hall.take_picture(tab, f"{width}-3-{name}")
     expect(tab.page.get_by_text(f"已答 4／{total} 题")).to_be_visible()
     by_number = {number: one.question_id for number, one in enumerate(hall.paper.questions, start=1)}
@@ -99,6 +101,7 @@ def test_a_paper_is_sat_from_sign_in_to_handing_in(hall: Hall, width: int) -> No
     tab.page.get_by_role("button", name="交卷", exact=True).last.click()
     expect(tab.page.get_by_text(f"还有 {total - 4} 题没有作答")).to_be_visible()
     tab.expect_sound_layout()
+    tab.expect_accessible()
     hall.take_picture(tab, f"{width}-5-confirm")
     box = tab.page.locator(".xs-confirm")
     box.get_by_role("button", name="第 2 题，未答").click()
@@ -110,6 +113,7 @@ def test_a_paper_is_sat_from_sign_in_to_handing_in(hall: Hall, width: int) -> No
     assert (hall.stored().handed_in_by, hall.stored().flagged) == ("learner", (by_number[1],))
     assert (hall.folder / "timestamp.txt").is_file()
     tab.expect_sound_layout()
+    tab.expect_accessible()
     hall.take_picture(tab, f"{width}-6-handed-in")
 
 
