@@ -11,17 +11,18 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
-from tests.browser.visit import LAB_TOKEN, Visit
+from tests.browser.visit import CODE, LAB_TOKEN, Visit
 from tests.parts import require_part
 from xuefa.doors import Door, lab_door, serve_door
 from xuefa.exam.paper import Paper
+from xuefa.records.evening import Opening
 from xuefa.records.record import Learner, Session, SessionKind
 from xuefa.records.store import Store, open_store
 from xuefa.settings import Settings, site_settings
@@ -35,7 +36,7 @@ _UNITS = ("党政办公室", "综合行政执法办公室（应急管理、生�
 
 @pytest.fixture(scope="session")
 def site(project_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A copy of the kit's content with 30 learners and one session today."""
+    """A copy of the kit's content with 30 learners and one session open today."""
     folder = tmp_path_factory.mktemp("site")
     for name in ("notebooks", "question_bank", "grading/blueprints"):
         shutil.copytree(project_dir / name, folder / name)
@@ -66,6 +67,7 @@ def site(project_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Setting
                 )
             ]
         )
+        store.write_opening(Opening(session_id="tonight", code=CODE, opened_at=datetime.now(UTC)))
     return settings
 
 

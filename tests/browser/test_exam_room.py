@@ -78,7 +78,8 @@ def test_a_learner_sits_an_exam_and_no_frame_on_the_line_tells_a_key(
     frames: list[str] = []
 
     def note(frame: str | bytes) -> None:
-        frames.append(frame if isinstance(frame, str) else frame.decode("utf-8", errors="replace"))
+        text = frame if isinstance(frame, str) else frame.decode("utf-8", errors="replace")
+        frames.append(json.dumps(json.loads(text), ensure_ascii=False))
 
     def listen(socket: WebSocket) -> None:
         socket.on("framereceived", note)
@@ -94,6 +95,7 @@ def test_a_learner_sits_an_exam_and_no_frame_on_the_line_tells_a_key(
     expect(card.get_by_text("2099-11-24 19:00 开考（北京时间），还没有到时间。")).to_be_visible()
     expect(card.get_by_text("已于 2020-11-24 20:00 截止（北京时间），没有作答。")).to_be_visible()
     expect(card.get_by_role("button", name="开始作答")).to_have_count(1)
+    expect(card.get_by_role("listitem").first).to_contain_text("现在可以作答")
     visit.expect_sound_layout()
     visit.take_picture(f"room-{width}-exams")
 
@@ -101,6 +103,8 @@ def test_a_learner_sits_an_exam_and_no_frame_on_the_line_tells_a_key(
     sheet = visit.page.locator(".xuefa-sheet")
     sheet.get_by_role("radio").first.check()
     expect(sheet.get_by_text("已保存").first).to_be_visible()
+    expect(sheet.get_by_role("button", name="第 1 题，已答")).to_be_visible(visible=width > 600)
+    visit.expect_sound_layout()
     visit.take_picture(f"room-{width}-sheet")
 
     visit.page.reload()
@@ -110,6 +114,7 @@ def test_a_learner_sits_an_exam_and_no_frame_on_the_line_tells_a_key(
     sheet.get_by_role("button", name="交卷", exact=True).last.click()
     sheet.get_by_role("button", name="确认交卷").click()
     expect(sheet.get_by_role("heading", name="已交卷")).to_be_visible()
+    expect(sheet.get_by_text("交卷文件")).to_have_count(0)
     visit.take_picture(f"room-{width}-handed-in")
     visit.card("考试").get_by_role("button", name="回到考试列表").click()
     expect(card.get_by_text("回执码")).to_be_visible()

@@ -7,6 +7,7 @@ import json
 import random
 import subprocess
 import sys
+from base64 import b64decode
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -116,9 +117,9 @@ class HomePage:
         """Ask for a file and take what is sent to the browser."""
         sent: list[tuple[str, bytes]] = []
 
-        def send(message: dict[str, Any], buffers: list[bytes] | None = None) -> None:
-            if "file" in message and buffers:
-                sent.append((message["file"], buffers[0]))
+        def send(message: dict[str, Any]) -> None:
+            if "file" in message:
+                sent.append((message["file"], b64decode(message["base64"])))
 
         monkeypatch.setattr(widget, "send", send)
         self.send(widget, **content)

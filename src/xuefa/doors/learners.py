@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +17,8 @@ from voila.tornado.contentshandler import VoilaContentsHandler
 from voila.tornado.handler import TornadoVoilaHandler
 from voila.tornado.treehandler import TornadoVoilaTreeHandler
 
+from xuefa.doors.forked_kernel import PROVISIONER, Nursery, use_nursery
+from xuefa.doors.page_exporter import use_page_exporter
 from xuefa.laws.catalogue import read_catalogue
 from xuefa.settings import Settings, read_settings
 from xuefa.study.manifest import read_manifest
@@ -113,15 +116,26 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m xuefa.doors.learners")
     parser.add_argument("--ip", required=True)
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--warm", required=True, help="what loads all that a page needs, as module:function")
     options = parser.parse_args(argv)
     settings = read_settings(os.environ)
     manifest = read_manifest(
         settings.notebooks_dir / "modules.yaml", catalogue=read_catalogue(settings.question_bank_dir / "laws.yaml")
     )
     pages = frozenset({_INDEX, _EXAM, *(module.notebook for module in manifest.ready)})
-    door = LearnersVoila(config=voila_config(settings=settings, ip=options.ip, port=options.port), pages=pages)
-    door.initialize([])
-    door.start()
+    config = voila_config(settings=settings, ip=options.ip, port=options.port)
+    use_page_exporter()
+    nursery = Nursery(warm=options.warm)
+    if sys.platform == "linux":  # elsewhere a copy of a running process is not to be trusted, or cannot be made
+        nursery.start()
+        use_nursery(nursery)
+        config.KernelProvisionerFactory.default_provisioner_name = PROVISIONER
+    try:
+        door = LearnersVoila(config=config, pages=pages)
+        door.initialize([])
+        door.start()
+    finally:
+        nursery.close()
 
 
 if __name__ == "__main__":

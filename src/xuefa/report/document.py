@@ -25,7 +25,7 @@ from docx.shared import Mm, Twips
 
 from xuefa.errors import BadInputError, Finding, MissingPartError
 from xuefa.report.files import write_file
-from xuefa.report.seal import Seal, SealedNumber, parse_seal
+from xuefa.report.seal import Seal, SealedNumber, parse_seal, render_seal
 from xuefa.report.section import Block, Heading, Number, Paragraph, Runs, Section, Table, Text
 
 TEXT_WIDTH_TWIPS = 8844
@@ -59,11 +59,11 @@ class DocumentReading:
         return self.seal.year if self.seal else None
 
 
-def write_document(section: Section, path: Path, *, written_at: datetime) -> None:
+def write_document(section: Section, path: Path, *, written_at: datetime, basis: str = "") -> None:
     """Write the section to `path` (.docx); every number carries a bookmark `fig_<figure id>_<k>`.
 
     The file keeps a sealed copy of its text and numbers, by which `verify_document` tells an edited text from changed
-    records. Raises BadInputError if the file cannot be written.
+    records; `basis` is the digest of what the numbers rest on. Raises BadInputError if the file cannot be written.
     """
     document = _new_document()
     _set_page(document)
@@ -76,7 +76,10 @@ def write_document(section: Section, path: Path, *, written_at: datetime) -> Non
             body.add_line("Salutation", "")
         body.add_block(block)
     reading = _read_body(document)
-    _add_seal(document, Seal(unit=section.unit, year=section.year, numbers=body.sealed_numbers, lines=reading.lines))
+    _add_seal(
+        document,
+        Seal(unit=section.unit, year=section.year, numbers=body.sealed_numbers, lines=reading.lines, basis=basis),
+    )
     content = io.BytesIO()
     document.save(content)
     write_file(path, content.getvalue())
@@ -237,7 +240,7 @@ def _add_seal(document: Any, seal: Seal) -> None:
     """Keep the seal in a custom XML part, which Word, WPS and LibreOffice leave as it is."""
     package = document.part.package
     root = parse_xml(f'<seal xmlns="{_SEAL_NAMESPACE}"/>')
-    root.text = seal.model_dump_json()
+    root.text = render_seal(seal)
     item = Part(PackURI("/customXml/item1.xml"), CONTENT_TYPE.XML, serialize_part_xml(root), package)
     properties = Part(
         PackURI("/customXml/itemProps1.xml"),

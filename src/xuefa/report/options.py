@@ -14,6 +14,7 @@ from xuefa.errors import BadInputError, Finding, MissingPartError
 from xuefa.strict_yaml import Fault, Many, StrictModel
 
 CountInWords = Literal["study_sessions", "reflections", "discussion_papers", "writings", "seminars", "pushes"]
+MINUTES_PER_STUDY_HOUR = 45
 
 
 def placeholders(template: str) -> set[str]:
@@ -24,7 +25,7 @@ def placeholders(template: str) -> set[str]:
 class Targets(StrictModel):
     """Thresholds below which the section speaks of a problem (percent, answers, persons).
 
-    `study_hours` is what each person has to reach in the year (学时), 0 where nobody has set it; learners see it.
+    `study_hours` is what each person has to reach in the year (学时), 0 where nobody has set it; learners see it too.
     """
 
     attendance: int = Field(default=80, ge=0, le=100)
@@ -114,7 +115,8 @@ class ReportOptions(StrictModel):
     """The content of `report.toml`.
 
     `unit` and `year` are what the section is about; `more_than` names the counts that are worded 20余 instead of 24;
-    `laws_named` is how many laws the overview names; a 学时 has `minutes_per_study_hour` minutes.
+    `laws_named` is how many laws the overview names; a 学时 has `minutes_per_study_hour` minutes; `townships` are those
+    that a county expects to report.
     """
 
     unit: str = Field(min_length=1)
@@ -122,9 +124,10 @@ class ReportOptions(StrictModel):
     addressee: str = ""
     signatories: Many[str] = ()
     date: Date | None = None
-    minutes_per_study_hour: int = Field(default=45, ge=1)
+    minutes_per_study_hour: int = Field(default=MINUTES_PER_STUDY_HOUR, ge=1)
     laws_named: int = Field(default=5, ge=1)
     more_than: Many[CountInWords] = ()
+    townships: Many[str] = ()
     targets: Targets = Targets()
     wording: Wording = Wording()
 

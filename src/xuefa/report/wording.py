@@ -5,8 +5,7 @@ from __future__ import annotations
 import string
 from collections.abc import Iterable, Iterator
 
-from xuefa.report.figure import Figure, Figures
-from xuefa.report.figures import MONTHS
+from xuefa.report.figure import MONTHS, Figure, Figures
 from xuefa.report.options import ReportOptions
 from xuefa.report.section import Block, Number, Paragraph, Run, Runs, Table, Text
 from xuefa.report.weak_spots import Values, WeakSpot

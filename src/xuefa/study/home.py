@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from xuefa.bank.reader import Bank
@@ -37,7 +37,10 @@ class HomeSources:
 
 
 class Home:
-    """The home page opened in a kernel; `writer` knows who is signed in. The bank is read for 回头看 only."""
+    """The home page opened in a kernel; `writer` knows who is signed in. The bank is read for 回头看 only.
+
+    `staff_pages` are pages for the staff, title → notebook.
+    """
 
     def __init__(
         self,
@@ -47,12 +50,14 @@ class Home:
         writer: RecordWriter,
         targets: StudyTargets,
         sources: HomeSources,
+        staff_pages: Mapping[str, str] | None = None,
     ) -> None:
         self._manifest = manifest
         self._catalogue = catalogue
         self._writer = writer
         self._targets = targets
         self._sources = sources
+        self._staff_pages = staff_pages or {}
         self._overview: OverviewWidget | None = None
 
     def __repr__(self) -> str:
@@ -107,7 +112,7 @@ class Home:
 
     def year(self) -> Html:
         """The year's modules as cards."""
-        return render_year(self._manifest, self._catalogue)
+        return render_year(self._manifest, self._catalogue, staff_pages=self._staff_pages)
 
     @property
     def _learner(self) -> Learner:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 from urllib.parse import quote
 
@@ -10,12 +11,21 @@ from xuefa.study.html import Html, page_style
 from xuefa.study.manifest import Manifest, Module, laws_of
 
 
-def render_year(manifest: Manifest, catalogue: Catalogue) -> Html:
-    """The modules in order; links are relative, which both JupyterLab and Voilà open in place."""
+def render_year(manifest: Manifest, catalogue: Catalogue, *, staff_pages: Mapping[str, str] | None = None) -> Html:
+    """The modules in order; links are relative, which both JupyterLab and Voilà open in place.
+
+    `staff_pages` are pages for the staff, title → notebook, which stand below the year.
+    """
     cards = "".join(_render_card(module, laws_of(module, catalogue)) for module in manifest)
     return Html(
         f"{page_style()}<nav class='xuefa-year' aria-label='全年课程'><ol class='xuefa-months'>{cards}</ol></nav>"
+        f"{_render_staff_pages(staff_pages or {})}"
     )
+
+
+def _render_staff_pages(pages: Mapping[str, str]) -> str:
+    links = "　".join(f"<a href='{quote(notebook)}'>{escape(title)}</a>" for title, notebook in pages.items())
+    return f"<p class='xuefa-note'>工作人员：{links}</p>" if links else ""
 
 
 def render_month(manifest: Manifest, catalogue: Catalogue, *, month: int) -> Html:

@@ -47,8 +47,8 @@ def set_papers(
     """
     from xuefa.exam.assembly import FORM_LETTERS, assemble_forms
     from xuefa.exam.blueprint import read_blueprint
+    from xuefa.exam.course_config import prepare_course
     from xuefa.exam.paper import read_course_paper, read_papers
-    from xuefa.exam.release import prepare_course
 
     previous = read_course_paper(makeup_of, course_dir=settings.course_dir) if makeup_of else None
     name = blueprint or (previous.blueprint if previous else DEFAULT_BLUEPRINT)
@@ -67,7 +67,7 @@ def set_papers(
         makeup_of=previous,
         blueprint_name=name,
     )
-    prepare_course(settings.course_dir, config_file=settings.blueprints_dir.parent / "nbgrader_config.py")
+    prepare_course(settings.course_dir, config_file=settings.course_config)
     _write_all(papers, bank=bank, course_dir=settings.course_dir)
     return papers
 

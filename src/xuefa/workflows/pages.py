@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from random import SystemRandom
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,18 @@ if TYPE_CHECKING:
     from xuefa.records.store import Store
     from xuefa.study.home import Home
     from xuefa.study.lesson import Lesson
+
+_STAFF_PAGES = {"考试工作台": "trainer.ipynb", "年度报告": "reporting.ipynb"}
+_LAB_SESSION = "JPY_SESSION_NAME"
+"""Jupyter's server sets it for the kernel of a notebook that is open in JupyterLab."""
+
+
+def prepare_pages() -> None:
+    """Load what every page needs, in the process that the pages' kernels are copied from; nothing is opened."""
+    import_module("xuefa.study.lesson")
+    import_module("xuefa.records.store")
+    import_module("xuefa.study.error_card")
+    read_site_bank(read_settings(os.environ))
 
 
 def open_lesson(number: int) -> Lesson:
@@ -52,6 +65,7 @@ def open_home() -> Home:
     show_errors_as_cards()
     settings = read_settings(os.environ)
     catalogue = read_site_catalogue(settings)
+    pages = _STAFF_PAGES if _is_in_lab() else {}
     return Home(
         manifest=read_site_manifest(settings, catalogue),
         catalogue=catalogue,
@@ -70,14 +84,16 @@ def open_home() -> Home:
             read_exams=lambda learner_id: read_notices(settings, learner_id=learner_id, at=now()),
             read_results=lambda learner_id: read_handed_back_results(settings, learner_id=learner_id),
         ),
+        staff_pages={title: name for title, name in pages.items() if (settings.notebooks_dir / name).is_file()},
     )
 
 
 def open_answer_sheet() -> Any:
-    """The answer sheet of the paper whose folder is the current one."""
+    """The answer sheet of the paper whose folder is the current one; handing in also writes the file to pass on."""
     from xuefa.exam.answer_sheet import open_answer_sheet as open_sheet
     from xuefa.exam.sitting import SITTING_FILE, read_sitting
     from xuefa.study.error_card import show_errors_as_cards
+    from xuefa.workflows.exam_sitting import pack_hand_in
 
     show_errors_as_cards()
     settings = read_settings(os.environ)
@@ -90,6 +106,7 @@ def open_answer_sheet() -> Any:
         closes_at=sitting.closes_at,
         clock=now,
         environ=os.environ,
+        pack=lambda learner_id: pack_hand_in(settings=settings, paper_id=sitting.paper_id, learner_id=learner_id),
     )
 
 
@@ -100,6 +117,11 @@ def open_exam_room() -> Any:
 
     show_errors_as_cards()
     return open_room(course_dir=read_settings(os.environ).course_dir, clock=now)
+
+
+def _is_in_lab() -> bool:
+    """Whether this kernel is one of JupyterLab's, and not one that Voilà started, be it from within JupyterLab."""
+    return _LAB_SESSION in os.environ and not os.environ.get("SERVER_SOFTWARE", "").startswith("voila")
 
 
 @cache

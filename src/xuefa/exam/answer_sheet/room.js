@@ -1,50 +1,25 @@
 // 考试: names and exams. What is chosen here is only asked for; the kernel decides and sends the next view.
 
-const REPLY_MILLISECONDS = 8000;
 const SHOWN = 12;
 const ENTER = { open: "开始作答", begun: "继续作答" };
 
-/** An element with attributes, listeners (`onclick` …) and children; text is only ever text, never HTML. */
-function make(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
-    else if (value === true) node.setAttribute(name, "");
-    else if (value !== false && value != null) node.setAttribute(name, value);
-  }
-  node.append(...children.flat(2).filter((child) => child != null && child !== false));
-  return node;
-}
-
 function render({ model, el }) {
+  const line = openLine(model);
   const frame = make("section", { class: "xuefa-room", "aria-label": "考试" });
   const problem = make("div", { "aria-live": "polite" });
-  const name = `room-${Math.random().toString(36).slice(2, 10)}`;
-  const waiting = new Map();
+  const name = makeId();
   let sought = "";
   el.append(frame);
 
-  function ask(what, fields = {}) {
-    const id = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 12)}`;
+  async function ask(what, fields = {}) {
     for (const button of frame.querySelectorAll("button")) button.disabled = true;
-    waiting.set(
-      id,
-      setTimeout(() => settle(id, "没有收到回应，请再点一次；仍不行，请刷新页面。"), REPLY_MILLISECONDS),
-    );
-    model.send({ ...fields, id, do: what });
-  }
-
-  function settle(id, fault = "") {
-    clearTimeout(waiting.get(id));
-    if (!waiting.delete(id)) return;
+    const reply = await line.ask(what, fields);
     for (const button of frame.querySelectorAll("button")) button.disabled = false;
-    if (fault) sayProblem(fault);
+    if (!reply) sayProblem("没有收到回应，请再点一次；仍不行，请刷新页面。");
   }
-
-  const hear = (reply) => settle(reply.done);
 
   function sayProblem(text) {
-    problem.replaceChildren(...(text ? [make("p", { class: "xr-problem", role: "alert" }, text)] : []));
+    problem.replaceChildren(...[problemBox(text)].filter(Boolean));
   }
 
   function drawNames({ people }) {
@@ -125,6 +100,7 @@ function render({ model, el }) {
 
   function draw() {
     const view = model.get("view");
+    frame.classList.toggle("xr-bare", view.stage === "sitting");
     frame.hidden = view.stage === "sitting" && !view.done;
     frame.replaceChildren(...stages[view.stage](view), problem);
     sayProblem(view.fault ?? "");
@@ -132,12 +108,10 @@ function render({ model, el }) {
   }
 
   model.on("change:view", draw);
-  model.on("msg:custom", hear);
   draw();
   return () => {
     model.off("change:view", draw);
-    model.off("msg:custom", hear);
-    for (const timer of waiting.values()) clearTimeout(timer);
+    line.close();
   };
 }
 

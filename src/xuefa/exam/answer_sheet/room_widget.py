@@ -13,12 +13,15 @@ import traitlets
 
 from xuefa.errors import BadInputError, Finding, XuefaError
 from xuefa.exam.answer_sheet.widget import AnswerSheet
-from xuefa.exam.room import Seat, find_seats, read_released_exams
+from xuefa.exam.room import Seat, Stage, find_seats, read_released_exams
 from xuefa.exam.scoring import render_points
 from xuefa.exam.times import render_time
+from xuefa.page_parts import read_script, read_style
 
 _HERE = Path(__file__).parent
 _CAN_ENTER = frozenset({"open", "begun"})
+_ORDER: tuple[Stage, ...] = ("begun", "open", "not_yet", "spoilt", "handed_in", "closed")
+"""What a learner can do now stands first."""
 
 
 class ExamDoor(anywidget.AnyWidget):
@@ -29,8 +32,8 @@ class ExamDoor(anywidget.AnyWidget):
     no question and no key. A message is {"id", "do": "enter" | "look" | "leave" | "sit", …}; its reply {"done": id}.
     """
 
-    _esm = _HERE / "room.js"
-    _css = _HERE / "room.css"
+    _esm = read_script(_HERE, ["room"])
+    _css = read_style(_HERE, ["room"])
     view = traitlets.Dict().tag(sync=True)
 
     def __init__(
@@ -109,6 +112,7 @@ class ExamDoor(anywidget.AnyWidget):
             self.view = {"stage": "names", "people": [list(pair) for pair in sorted(people.items())], "fault": fault}
             return
         seats = find_seats(exams, course_dir=self._course_dir, learner_id=self._learner, now=self._clock())
+        seats = tuple(sorted(seats, key=lambda seat: _ORDER.index(seat.stage)))
         self.view = {
             "stage": "exams",
             "learner": [self._learner, people[self._learner]],

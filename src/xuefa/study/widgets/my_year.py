@@ -101,4 +101,4 @@ class MyYearWidget(StudyWidget):
             targets=self._targets,
             written_at=self._writer.local_time(self._writer.clock()),
         )
-        self.send({"file": f"{facts.year}年度个人学法情况.docx"}, buffers=[content])
+        self.send_file(f"{facts.year}年度个人学法情况.docx", content)

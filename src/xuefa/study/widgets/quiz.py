@@ -125,7 +125,7 @@ class QuizWidget(StudyWidget):
     def _send_sheet(self, file: tuple[str, bytes] | None) -> None:
         if file is None:
             raise BadRequestError("nothing to take along")
-        self.send({"file": file[0]}, buffers=[file[1]])
+        self.send_file(*file)
 
     def _answer(self, request: Mapping[str, Any]) -> None:
         answer_id = request.get("answer")

@@ -1,0 +1,65 @@
+// The bar at the head of a page: where one is reading, the size of the type, printing. It runs before the cells come.
+
+(() => {
+  const SIZES = [0.9, 1, 1.15, 1.3, 1.5, 1.75];
+  const KEY = "xuefa.size";
+  const find = (id) => document.getElementById(id);
+  let size = 1;
+  try {
+    size = Number(localStorage.getItem(KEY)) || 1;
+  } catch {
+    // A private window remembers nothing.
+  }
+
+  function setSize(wanted) {
+    size = SIZES.includes(wanted) ? wanted : 1;
+    document.documentElement.style.setProperty("--size", size);
+    find("smaller").disabled = size === SIZES[0];
+    find("larger").disabled = size === SIZES.at(-1);
+    try {
+      localStorage.setItem(KEY, size);
+    } catch {
+      // The size holds for this page.
+    }
+  }
+
+  const step = (by) => setSize(SIZES[SIZES.indexOf(size) + by] ?? size);
+  find("smaller").addEventListener("click", () => step(-1));
+  find("larger").addEventListener("click", () => step(1));
+  find("print").addEventListener("click", () => print());
+  setSize(size);
+
+  const title = find("reading-place").textContent;
+  let due = false;
+  function follow() {
+    due = false;
+    const main = find("rendered_cells");
+    if (!main) return;
+    const bar = document.querySelector(".xuefa-bar").offsetHeight;
+    const room = main.scrollHeight + main.offsetTop - innerHeight;
+    find("reading-progress").value = room > 0 ? Math.min(100, (scrollY / room) * 100) : 100;
+    const headings = [...main.querySelectorAll("h2")].filter((one) => one.offsetParent && !one.closest(".xuefa, .xuefa-sheet"));
+    const passed = headings.filter((one) => one.getBoundingClientRect().top <= bar + 40);
+    const words = passed.at(-1)?.firstChild?.textContent.trim();
+    find("reading-place").textContent = words ? `${passed.length}/${headings.length}　${words}` : title;
+  }
+  const plan = () => {
+    if (due) return;
+    due = true;
+    requestAnimationFrame(follow);
+  };
+  addEventListener("scroll", plan, { passive: true });
+  addEventListener("resize", plan);
+  addEventListener("load", plan);
+
+  // On paper every article that the page cites stands open, and closes again afterwards.
+  let opened = [];
+  addEventListener("beforeprint", () => {
+    opened = [...document.querySelectorAll("#rendered_cells .xuefa-articles details:not([open])")];
+    for (const one of opened) one.open = true;
+  });
+  addEventListener("afterprint", () => {
+    for (const one of opened) one.open = false;
+    opened = [];
+  });
+})();
