@@ -67,7 +67,7 @@ def download(visit: Visit, button: Locator) -> tuple[str, str]:
 def test_learner_sees_their_year_looks_back_and_takes_both_word_files_along(
     voila: Door, open_visit: Callable[..., Visit], store: Store, site: Settings, width: int
 ) -> None:
-    number = 11 if width == 390 else 12
+    number = 21 if width == 390 else 22
     learner_id = f"L{number}"
     questions = select_questions(site, "xzss")
     answer_days_ago(store, questions, learner_id=learner_id, days=3, right=False)
@@ -151,14 +151,15 @@ def test_self_test_on_a_phone_goes_on_after_a_reload_and_explains_at_the_end(
 ) -> None:
     visit = open_visit(width=390)
     visit.open_voila(voila, MODULE_08)
-    visit.sign_in("学员13")
+    visit.sign_in("学员23")
+    expect(visit.quiz.get_by_role("button", name="自测")).to_be_visible()
     visit.quiz.get_by_role("button", name="自测").click()
     expect(visit.quiz.get_by_role("button", name="自测")).to_have_attribute("aria-pressed", "true")
     visit.take_picture("self-test-390-begin", part=visit.quiz)
     for number in range(1, 11):
         if number == 4:
             visit.page.reload()
-            visit.sign_in("学员13")
+            visit.sign_in("学员23")
             expect(visit.quiz.get_by_text("这一轮已经答了 3 题")).to_be_visible()
         expect(visit.quiz.locator(".xuefa-progress strong")).to_have_text(f"第 {number} 题/共 10 题")
         expect(visit.quiz.locator(".xuefa-verdict, .xuefa-key")).to_have_count(0)
@@ -176,5 +177,5 @@ def test_self_test_on_a_phone_goes_on_after_a_reload_and_explains_at_the_end(
     visit.quiz.locator("details").first.click()
     visit.expect_sound_layout()
     visit.take_picture("self-test-390-summary", part=visit.quiz)
-    assert len(store.read_records(verbs={Verb.ANSWERED}, learner_id="L13")) == 10
-    assert len(store.read_records(verbs={Verb.FINISHED}, learner_id="L13")) == 1
+    assert len(store.read_records(verbs={Verb.ANSWERED}, learner_id="L23")) == 10
+    assert len(store.read_records(verbs={Verb.FINISHED}, learner_id="L23")) == 1
