@@ -1,7 +1,7 @@
 """学法: a township's law study, exam practice and annual report.
 
-A notebook needs these names: `xuefa.lesson(8)`, `xuefa.year()`, `xuefa.answer_sheet()`, `xuefa.trainer()`. What they
-stand for is loaded when it is first used.
+A notebook needs these names: `xuefa.lesson(8)`, `xuefa.year()`, `xuefa.answer_sheet()`, `xuefa.trainer()`,
+`xuefa.clerk()`. What they stand for is loaded when it is first used.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from xuefa.workbench import open_trainer as trainer
+    from xuefa.workbench.clerk import open_clerk as clerk
     from xuefa.workflows.pages import open_answer_sheet as answer_sheet
     from xuefa.workflows.pages import open_exam_room as exam_room
     from xuefa.workflows.pages import open_lesson as lesson
     from xuefa.workflows.pages import open_year as year
 
-__all__ = ["answer_sheet", "exam_room", "lesson", "trainer", "year"]
+__all__ = ["answer_sheet", "clerk", "exam_room", "lesson", "trainer", "year"]
 
 
 def __getattr__(name: str) -> Any:
@@ -25,6 +26,10 @@ def __getattr__(name: str) -> Any:
         from xuefa.workbench import open_trainer  # noqa: PLC0415  as below
 
         return open_trainer
+    if name == "clerk":
+        from xuefa.workbench.clerk import open_clerk  # noqa: PLC0415  as below
+
+        return open_clerk
     from xuefa.workflows import pages  # noqa: PLC0415  the command line must not pay for what only notebooks use
 
     return getattr(pages, f"open_{name}")
