@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from xuefa.workbench import open_trainer as trainer
-    from xuefa.workbench.clerk import open_clerk as clerk
+    from xuefa.workbench.clerk.page import open_clerk as clerk
+    from xuefa.workbench.page import open_trainer as trainer
     from xuefa.workflows.pages import open_answer_sheet as answer_sheet
     from xuefa.workflows.pages import open_exam_room as exam_room
     from xuefa.workflows.pages import open_lesson as lesson
@@ -23,11 +23,11 @@ def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module 'xuefa' has no attribute {name!r}")
     if name == "trainer":
-        from xuefa.workbench import open_trainer  # noqa: PLC0415  as below
+        from xuefa.workbench.page import open_trainer  # noqa: PLC0415  as below
 
         return open_trainer
     if name == "clerk":
-        from xuefa.workbench.clerk import open_clerk  # noqa: PLC0415  as below
+        from xuefa.workbench.clerk.page import open_clerk  # noqa: PLC0415  as below
 
         return open_clerk
     from xuefa.workflows import pages  # noqa: PLC0415  the command line must not pay for what only notebooks use

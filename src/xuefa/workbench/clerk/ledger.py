@@ -21,9 +21,9 @@ from xuefa.workbench.cards import (
     render_note,
     render_table,
 )
-from xuefa.workbench.clerk.uploads import choose_file, keep_upload, naming_files_in
 from xuefa.workbench.clerk.year import YearChoice
 from xuefa.workbench.desk import Action, Desk, field, show_text
+from xuefa.workbench.uploads import choose_file, keep_upload, naming_files_in
 from xuefa.workflows.ledger import import_ledger, plan_ledger, write_ledger_template
 
 ROWS_AT_ONCE = 20

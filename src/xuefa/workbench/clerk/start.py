@@ -10,9 +10,9 @@ import ipywidgets as widgets
 
 from xuefa.errors import BadInputError, Finding
 from xuefa.workbench.cards import render_done
-from xuefa.workbench.clerk.uploads import choose_file, open_upload
 from xuefa.workbench.clerk.year import YearChoice
 from xuefa.workbench.desk import Action, Desk, field, show_text
+from xuefa.workbench.uploads import choose_file, open_upload
 from xuefa.workflows.records import import_roster, merge_records
 from xuefa.workflows.report_head import ReportHead, read_report_head, write_report_head
 

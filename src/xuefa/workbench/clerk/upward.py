@@ -14,8 +14,8 @@ import ipywidgets as widgets
 from xuefa.errors import BadInputError, Finding
 from xuefa.workbench.cards import render_done, render_files, render_note, render_table
 from xuefa.workbench.clerk.year import YearChoice
-from xuefa.workbench.collecting import write_uploads
 from xuefa.workbench.desk import Action, Desk, field, show_text
+from xuefa.workbench.uploads import write_uploads
 from xuefa.workflows.report_upward import CountySection, export_report, roll_up_reports
 
 

@@ -9,9 +9,9 @@ import ipywidgets as widgets
 
 from xuefa.report.evidence import STATUS_NAMES, Verification
 from xuefa.workbench.cards import render_details, render_done, render_findings, render_note, render_table
-from xuefa.workbench.clerk.uploads import choose_file, open_upload
 from xuefa.workbench.clerk.year import YearChoice
 from xuefa.workbench.desk import Action, Desk, show_text
+from xuefa.workbench.uploads import choose_file, open_upload
 from xuefa.workflows.report import verify_report
 
 

@@ -1,10 +1,10 @@
-"""Files that the browser sends: picked by a button, kept for a time, named in messages as the clerk knows them."""
+"""Files that the browser sends: picked by a button, kept for a time, named in messages as their sender knows them."""
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,19 @@ from typing import Any
 import ipywidgets as widgets
 
 from xuefa.errors import BadInputError, Finding, XuefaError
-from xuefa.workbench.collecting import write_uploads
+
+
+def write_uploads(uploads: Iterable[Mapping[str, Any]], *, folder: Path) -> list[Path]:
+    """Write what the browser sent, each under the last part of its name; files of one name lie in folders apart."""
+    paths = []
+    for number, upload in enumerate(uploads):
+        place = folder / str(number)
+        place.mkdir()
+        name = str(upload["name"]).replace("\\", "/").rpartition("/")[2].replace("\0", "")
+        path = place / (name if name.strip(". ") else f"{number}.zip")
+        path.write_bytes(bytes(upload["content"]))
+        paths.append(path)
+    return paths
 
 
 def choose_file(label: str, accept: str) -> Any:
