@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, expect
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.browser
 
 NOTEBOOK = "reporting.ipynb"
 YEAR = 2023
-SHEETS = {
+SHEETS: dict[str, list[tuple[Any, ...]]] = {
     "集中学习": [
         ("日期", "形式", "主题", "时长", "主持人", "学习的法律", "应到人员"),
         *(
@@ -99,6 +100,7 @@ def build_and_verify(visit: Visit, desk: Locator, folder: Path) -> Path:
     expect(desk.get_by_text("各月集中学习次数")).to_be_visible()
     expect(desk.get_by_text("66.7%（12/18）").first).to_be_visible()
     look(visit, "clerk-3-figures")
+    visit.take_picture("clerk-3-bars", part=desk.locator(".xuefa-bars").first)
 
     open_tab(desk, "4 生成报告")
     press(desk, "生成报告")

@@ -98,25 +98,29 @@ class LedgerWork:
         self._uploads = 0
         self.upload = choose_file("选择台账文件", ".xlsx,.csv,.xls")
         self.forms_view = widgets.VBox([])
+        self.plan_view = widgets.HTML(layout={"width": "100%"})
+        self.plan_view.add_class("xuefa-plan")
 
     def look(self, _tell: Callable[[int, int], None]) -> str:
-        """Read the picked file anew; what was said of an earlier one is forgotten."""
+        """Read the picked file anew and show its plan; what was said of an earlier one is forgotten."""
         self._uploads += 1
         place = Path(self._folder.name) / str(self._uploads)
         place.mkdir()
         self._file = keep_upload(self.upload, folder=place, place="台账文件")
         self._corrections = {}
-        return self._plan()
+        self._plan()
+        return ""
 
     def look_again(self, _tell: Callable[[int, int], None]) -> str:
         """Plan again with what the forms say."""
         self._keep_forms()
-        return self._plan()
+        self._plan()
+        return ""
 
     def write(self, _tell: Callable[[int, int], None]) -> str:
         """Import it, all or nothing."""
         self._keep_forms()
-        shown = self._plan()
+        self._plan()
         if self._forms:
             raise BadInputError(Finding("台账", "还有存疑的行，什么也没有写", "请先改好或者不导入那些行"))
         done = import_ledger(
@@ -125,18 +129,19 @@ class LedgerWork:
             year=self._year.require(),
             corrections=self._corrections,
         )
-        written = render_done(f"已写入：{done.records_added} 条记录，{done.sessions_written} 场学习活动。")
-        return written if done.records_added or done.sessions_written else shown
+        self._plan()
+        return render_done(f"已写入：{done.records_added} 条记录，{done.sessions_written} 场学习活动。")
 
-    def _plan(self) -> str:
+    def _plan(self) -> None:
         self._show_forms(())
+        self.plan_view.value = ""
         file = self._require_file()
         with naming_files_in(file.parent):
             plan = plan_ledger(
                 settings=self._desk.settings, file=file, year=self._year.require(), corrections=self._corrections
             )
         self._show_forms([row for row in plan.rows if row.state == "doubtful"][:ROWS_AT_ONCE])
-        return render_plan(plan)
+        self.plan_view.value = render_body(render_plan(plan))
 
     def _require_file(self) -> Path:
         if self._file is None:
@@ -170,6 +175,7 @@ def open_ledger_tab(desk: Desk, year: YearChoice) -> Any:
             show_text("<p>填好的台账在这里查看：会登记什么、哪些行存疑。查看什么也不写，确认导入才写。</p>"),
             work.upload,
             Action(desk, "查看", work.look, busy="读台账").view,
+            work.plan_view,
             work.forms_view,
             Action(desk, "重新检查", work.look_again, busy="检查").view,
             Action(desk, "确认导入", work.write, busy="导入").view,
