@@ -148,28 +148,35 @@ def read_options(path: Path) -> ReportOptions:
     Raises MissingPartError if there is no such file and BadInputError, with every fault, if it is not as it should be.
     """
     try:
-        values: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise MissingPartError(
             Finding(str(path), "找不到报告的设置文件", "请从项目的 reports/report.toml 复制一份到这里")
         ) from None
     except UnicodeDecodeError:
         raise BadInputError(Finding(str(path), "不是 UTF-8 编码的文字", "请在编辑器里另存为 UTF-8 编码")) from None
+    return parse_options(text, place=str(path))
+
+
+def parse_options(text: str, *, place: str) -> ReportOptions:
+    """The options that the text of a `report.toml` holds; raise BadInputError, with every fault found at `place`."""
+    try:
+        values: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadInputError(
-            Finding(str(path), f"不是合格的 TOML（{error}）", "请检查那一行的引号和等号，文字要放在英文双引号里")
+            Finding(place, f"不是合格的 TOML（{error}）", "请检查那一行的引号和等号，文字要放在英文双引号里")
         ) from None
     try:
         return ReportOptions.model_validate(values)
     except ValidationError as error:
-        raise BadInputError(*(_finding(path, details) for details in error.errors())) from None
+        raise BadInputError(*(_finding(place, details) for details in error.errors())) from None
 
 
-def _finding(path: Path, details: Any) -> Finding:
+def _finding(place: str, details: Any) -> Finding:
     key = ".".join(str(step) for step in details["loc"]) or "内容"
     cause = details.get("ctx", {}).get("error")
     if isinstance(cause, Fault):
-        return Finding(f"{path}（{key}）", cause.fault, cause.fix)
+        return Finding(f"{place}（{key}）", cause.fault, cause.fix)
     fault, fix = {
         "missing": (f"缺少“{key}”", "请补上这一项"),
         "extra_forbidden": (f"不认识的项“{key}”", "请检查拼写，或者删去"),
@@ -179,4 +186,4 @@ def _finding(path: Path, details: Any) -> Finding:
         "date_type": (f"“{key}”应当是日期", "请写成 2022-12-30 的形式，不带引号"),
         "literal_error": (f"“{key}”的值不在允许的范围内", f"可用的值：{details.get('ctx', {}).get('expected')}"),
     }.get(details["type"], (f"“{key}”的值“{details['input']}”不合要求（{details['msg']}）", "请改正"))
-    return Finding(f"{path}（{key}）", fault, fix)
+    return Finding(f"{place}（{key}）", fault, fix)
