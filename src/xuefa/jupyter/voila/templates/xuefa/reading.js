@@ -52,6 +52,16 @@
   addEventListener("resize", plan);
   addEventListener("load", plan);
 
+  // A clock that is wrong by a day puts an evening into another month; only the two clocks together can show it.
+  const TOLERATED_MILLISECONDS = 10 * 60 * 1000;
+  addEventListener("load", () => {
+    const server = Date.parse(document.querySelector("[data-server-time]")?.dataset.serverTime ?? "");
+    if (!(Math.abs(Date.now() - server) > TOLERATED_MILLISECONDS)) return;
+    const words = new Date(server).toLocaleString("zh-CN", { timeZone: "Asia/Shanghai", dateStyle: "long", timeStyle: "short" });
+    find("clock-notice").textContent =
+      `服务器的时间（北京时间 ${words}）与这台设备的时间相差很大。学习照常保存，按服务器的时间记；如果服务器的时间不对，请告诉培训人员校对。`;
+  });
+
   // On paper every article that the page cites stands open, and closes again afterwards.
   let opened = [];
   addEventListener("beforeprint", () => {
