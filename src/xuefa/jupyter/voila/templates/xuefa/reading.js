@@ -36,10 +36,12 @@
     const main = find("rendered_cells");
     if (!main) return;
     const bar = document.querySelector(".xuefa-bar").offsetHeight;
-    const room = main.scrollHeight + main.offsetTop - innerHeight;
-    find("reading-progress").value = room > 0 ? Math.min(100, (scrollY / room) * 100) : 100;
+    const room = document.documentElement.scrollHeight - innerHeight;
+    const read = room > 0 ? Math.min(100, (scrollY / room) * 100) : 100;
+    find("reading-progress").value = read;
     const headings = [...main.querySelectorAll("h2")].filter((one) => one.offsetParent && !one.closest(".xuefa, .xuefa-sheet"));
-    const passed = headings.filter((one) => one.getBoundingClientRect().top <= bar + 40);
+    // The last sections may be too short ever to reach the bar.
+    const passed = read > 99 ? headings : headings.filter((one) => one.getBoundingClientRect().top <= bar + 40);
     const words = passed.at(-1)?.firstChild?.textContent.trim();
     find("reading-place").textContent = words ? `${passed.length}/${headings.length}　${words}` : title;
   }
