@@ -63,9 +63,13 @@ function render({ model, el }) {
     );
   }
 
-  function turn() {
-    if (document.fullscreenElement) document.exitFullscreen();
-    else frame.requestFullscreen?.();
+  async function turn() {
+    if (document.fullscreenElement) return document.exitFullscreen();
+    try {
+      await frame.requestFullscreen();
+    } catch {
+      button.textContent = "这个浏览器不让全屏，请按 F11 键";
+    }
   }
 
   const nameButton = () => {

@@ -62,10 +62,11 @@ def open_year() -> Any:
 
 
 def open_answer_sheet() -> Any:
-    """The answer sheet of the paper whose folder is the current one."""
+    """The answer sheet of the paper whose folder is the current one; handing in also writes the file to pass on."""
     from xuefa.exam.answer_sheet import open_answer_sheet as open_sheet
     from xuefa.exam.sitting import SITTING_FILE, read_sitting
     from xuefa.study.error_card import show_errors_as_cards
+    from xuefa.workflows.exam_sitting import pack_hand_in
 
     show_errors_as_cards()
     settings = read_settings(os.environ)
@@ -78,6 +79,7 @@ def open_answer_sheet() -> Any:
         closes_at=sitting.closes_at,
         clock=now,
         environ=os.environ,
+        pack=lambda learner_id: pack_hand_in(settings=settings, paper_id=sitting.paper_id, learner_id=learner_id),
     )
 
 
@@ -87,7 +89,10 @@ def open_exam_room() -> Any:
     from xuefa.study.error_card import show_errors_as_cards
 
     show_errors_as_cards()
-    return open_room(course_dir=read_settings(os.environ).course_dir, clock=now)
+    settings = read_settings(os.environ)
+    return open_room(
+        course_dir=settings.course_dir, store=_kernel_store(settings.database_url), clock=now, rng=SystemRandom()
+    )
 
 
 @cache

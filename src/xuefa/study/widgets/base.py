@@ -10,6 +10,7 @@ import anywidget
 import traitlets
 
 from xuefa.errors import XuefaError
+from xuefa.page_parts import read_script, read_style
 
 _HERE = Path(__file__).parent
 
@@ -20,11 +21,7 @@ class BadRequestError(ValueError):
 
 def read_assets(name: str) -> tuple[str, str]:
     """The module (`_esm`) and the style sheet (`_css`) of a widget, each with the shared part before its own."""
-    esm, css = (
-        "".join((_HERE / f"{part}.{suffix}").read_text(encoding="utf-8") for part in ("shared", name))
-        for suffix in ("js", "css")
-    )
-    return esm, css
+    return read_script(_HERE, ["shared", name]), read_style(_HERE, ["shared", name])
 
 
 class StudyWidget(anywidget.AnyWidget):

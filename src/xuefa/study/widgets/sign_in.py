@@ -49,6 +49,7 @@ class SignInWidget(StudyWidget):
                 case _:
                     raise BadRequestError(name)
         except BadInputError as error:
+            self._read_choices()  # a PIN may have been set before the code turned out wrong
             self.show(problem="".join(f"{finding.fault}。{finding.fix}。" for finding in error.findings))
             return
         self.show()
