@@ -80,6 +80,7 @@ def test_a_paper_is_sat_from_sign_in_to_handing_in(hall: Hall, width: int) -> No
         expect(card.get_by_text("深色已答")).to_be_visible(visible=width > 600)
         tab.pick(*options)
         if name == "essay":
+            expect(tab.question.locator("textarea" if width > 600 else "legend")).to_be_focused()
             tab.page.get_by_role("textbox").fill(ESSAY)
             expect(tab.page.get_by_text("16 字", exact=True)).to_be_visible()
         tab.expect_saved()

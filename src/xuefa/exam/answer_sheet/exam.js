@@ -112,7 +112,10 @@ function drawExam({ model, line, frame }) {
     show(id);
     const { node } = items.get(id);
     sections.find((section) => section.contains(node)).scrollIntoView({ block: "start" });
-    (node.querySelector("input:checked") ?? node.querySelector("input, textarea")).focus({ preventScroll: true });
+    // On a phone the keyboard would cover the essay's question.
+    const field = matchMedia("(pointer: coarse)").matches ? "legend" : "textarea";
+    const target = ["input:checked", "input", field].map((one) => node.querySelector(one)).find(Boolean);
+    target.focus({ preventScroll: true });
   }
 
   function pick(id) {
