@@ -303,6 +303,12 @@ def test_warnings_come_at_ten_minutes_and_at_one_and_then_the_paper_is_handed_in
     expect(ten).to_be_visible()
     tab.expect_sound_layout()
     hall.take_picture(tab, "390-8-ten-minutes")
+    tab.page.get_by_role("button", name="下一题").click()
+    bar = tab.page.locator(".xs-bar").bounding_box()
+    heading = tab.page.get_by_role("heading", name="一、单项选择题").bounding_box()
+    assert bar
+    assert heading
+    assert heading["y"] >= bar["y"] + bar["height"]
     hall.pass_time(seconds=120)
     expect(ten).to_be_hidden()
     hall.pass_time(seconds=7 * 60)
