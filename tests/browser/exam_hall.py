@@ -121,9 +121,10 @@ class Hall:
     faults: list[str] = field(default_factory=list)
 
     def open_tab(self, *, width: int = 1280, background: str = "#fff") -> Tab:
-        """A tab with storage and kernel of its own."""
+        """A tab with storage and kernel of its own; a narrow one is a phone's."""
+        phone = width < 600
         context = self.browser.new_context(
-            viewport={"width": width, "height": 900 if width > 600 else 844}, locale="zh-CN"
+            viewport={"width": width, "height": 844 if phone else 900}, has_touch=phone, is_mobile=phone, locale="zh-CN"
         )
         page = context.new_page()
         page.set_default_timeout(20_000)

@@ -81,6 +81,7 @@ def test_a_paper_is_sat_from_sign_in_to_handing_in(hall: Hall, width: int) -> No
         expect(card.get_by_text("深色已答")).to_be_visible(visible=width > 600)
         tab.pick(*options)
         if name == "essay":
+            expect(tab.question.locator("textarea" if width > 600 else "legend")).to_be_focused()
             tab.page.get_by_role("textbox").fill(ESSAY)
             expect(tab.page.get_by_text("16 字", exact=True)).to_be_visible()
         tab.expect_saved()
@@ -303,6 +304,12 @@ def test_warnings_come_at_ten_minutes_and_at_one_and_then_the_paper_is_handed_in
     expect(ten).to_be_visible()
     tab.expect_sound_layout()
     hall.take_picture(tab, "390-8-ten-minutes")
+    tab.page.get_by_role("button", name="下一题").click()
+    bar = tab.page.locator(".xs-bar").bounding_box()
+    heading = tab.page.get_by_role("heading", name="一、单项选择题").bounding_box()
+    assert bar
+    assert heading
+    assert heading["y"] >= bar["y"] + bar["height"]
     hall.pass_time(seconds=120)
     expect(ten).to_be_hidden()
     hall.pass_time(seconds=7 * 60)
