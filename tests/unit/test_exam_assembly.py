@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from itertools import combinations
@@ -16,6 +17,7 @@ from xuefa.bank.reader import Bank, read_bank
 from xuefa.bank.twins import TWIN_LIKENESS, find_near_twins, select_twin_items
 from xuefa.errors import BadInputError
 from xuefa.exam.assembly import assemble_forms
+from xuefa.exam.assembly.programme import HIGHS_OPTIONS, Programme, Solution
 from xuefa.exam.assembly.summary import summarise_form
 from xuefa.exam.blueprint import Blueprint, Tolerance, read_blueprint
 from xuefa.exam.paper import Paper
@@ -190,6 +192,31 @@ def test_every_requirement_that_is_short_is_named_and_meeting_what_is_said_is_en
         else:
             with pytest.raises(BadInputError, match="平均难度"):
                 assemble_forms(relaxed, bank=bank, paper_ids=("p",), held_on=DAY, seed=1)
+
+
+def test_what_the_solver_calls_best_is_best_without_its_presolve_too(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """HiGHS 1.15 called 1500011 optimal where 300023 is: `HIGHS_OPTIONS` leaves out the steps that did it."""
+    costs: list[int] = []
+    solve = Programme.solve
+
+    def solve_and_note(self: Programme) -> Solution:
+        solution = solve(self)
+        costs.append(sum(cost * value for cost, value in zip(self._costs, solution.values, strict=True)))
+        return solution
+
+    monkeypatch.setattr(Programme, "solve", solve_and_note)
+    for plan in (
+        small_plan(single=20, judge=2, laws={"fzxc": 1.0, "xzss": 1.0}),
+        small_plan(single=9, judge=3, laws={"fzxc": 1.0, "xf": 1.0, "mfd": 2.0}),
+    ):
+        for presolve in ("choose", "off"):
+            monkeypatch.setitem(HIGHS_OPTIONS, "presolve", presolve)
+            with suppress(BadInputError):
+                assemble_forms(plan, bank=bank, paper_ids=("p",), held_on=DAY, seed=1)
+    assert costs[0] == costs[1]
+    assert costs[2] == costs[3]
 
 
 def small_plan(*, laws: Mapping[str, float] | None = None, **counts: int) -> Blueprint:
