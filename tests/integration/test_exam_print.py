@@ -176,6 +176,19 @@ def test_form_and_round_are_said_once_at_the_head_and_on_every_page(printed: Pri
             assert form in read_footer(path)
 
 
+def test_a_makeup_paper_says_which_form_and_round_it_is(tmp_path: Path) -> None:
+    paper = small_paper(fixture_bank()).model_copy(
+        update={"title": "练习卷（补考）（B卷）", "form": "B", "attempt": 2, "attempts": 2, "makeup_of": "first"}
+    )
+    files = write_printed_files(paper, bank=fixture_bank(), folder=tmp_path, written_at=WRITTEN_AT)
+    assert [read_lines(path)[:2] for path in files[:2]] == [
+        ["练习卷", "（B卷　第一次补考）"],
+        ["练习卷", "答题卡（B卷　第一次补考）"],
+    ]
+    assert read_lines(files[2])[0] == "练习卷参考答案及解析"
+    assert all("B卷　第一次补考" in read_footer(path) for path in files)
+
+
 def test_the_head_leaves_room_for_unit_name_and_number(printed: Printed) -> None:
     for path in (printed.paper_file, printed.card_file):
         table = Document(str(path)).tables[0]

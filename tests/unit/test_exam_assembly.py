@@ -11,6 +11,7 @@ from itertools import combinations
 import pytest
 
 from tests.exam_course import PROJECT
+from tests.unit.test_bank_balance import make_item
 from xuefa.bank.checks import normalise
 from xuefa.bank.item import AnyItem, Question, questions_in
 from xuefa.bank.reader import Bank, read_bank
@@ -139,6 +140,28 @@ def test_exposure_is_evened_out_over_several_papers(bank: Bank) -> None:
         for kind in ("single", "judge"):
             counts = [uses[item.id] for item in bank.select(laws=(law,)) if item.kind == kind]
             assert max(counts) - min(counts) <= 1
+
+
+def test_of_a_large_bank_enough_items_without_a_twin_are_weighed(bank: Bank) -> None:
+    """The least used items are twelve pairs of twins: one of each pair is taken, the rest from those used before."""
+    same = {"difficulty": 2, "skill": "recall", "answer": "A"}
+    unused = [make_item(number, "single", **same) for number in range(12)]
+    twins = [reword(item, f"xzss-{100 + number:04d}") for number, item in enumerate(unused)]
+    used = [make_item(200 + number, "single", **same) for number in range(40)]
+    large = replace(bank, items=(*unused, *twins, *used))
+    plan = small_plan(single=20, laws={"xzss": 1.0})
+    (before,) = assemble_forms(
+        small_plan(single=40, laws={"xzss": 1.0}),
+        bank=replace(bank, items=tuple(used)),
+        paper_ids=("before",),
+        held_on=DAY,
+        seed=1,
+    )
+    (paper,) = assemble_forms(plan, bank=large, paper_ids=("p",), held_on=DAY, seed=1, earlier=(before,))
+    taken = item_ids(paper)
+    assert len(taken) == 20
+    assert sum({one.id, other.id} & taken != set() for one, other in zip(unused, twins, strict=True)) == 12
+    assert len(taken & {item.id for item in used}) == 8
 
 
 @pytest.mark.parametrize("shared", [0, 3, 10])
