@@ -7,9 +7,12 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from tests.exam_course import PROJECT
+from xuefa.cli import app
 from xuefa.errors import BadInputError
+from xuefa.exam.gradebook import read_exam_results
 from xuefa.exam.kept_items import read_kept_items
 from xuefa.exam.marking import mark_paper
 from xuefa.exam.paper import Paper, read_course_paper, write_paper
@@ -52,6 +55,25 @@ def make_paper(site: Settings, paper_id: str, *, seed: int, **changes: object) -
     return paper
 
 
+def run(site: Settings, *arguments: str) -> str:
+    """What an `xuefa exam` command prints."""
+    result = CliRunner().invoke(
+        app, ["exam", *arguments], env={"XUEFA_SITE": str(site.site_dir)}, catch_exceptions=False
+    )
+    assert result.exit_code == 0
+    return result.output
+
+
+def sit(site: Settings, paper_id: str, learner_id: str, *, right: int) -> None:
+    """Hand in a paper of which the first so many questions are answered rightly."""
+    paper = read_course_paper(paper_id, course_dir=site.course_dir)
+    bank = read_kept_items(paper_id, course_dir=site.course_dir)
+    keys = {one.question_id: bank.question(one.question_id).key for one in paper.questions[:right]}
+    open_submission(paper, course_dir=site.course_dir, learner_id=learner_id, now=FROM)
+    write_answers(paper, course_dir=site.course_dir, learner_id=learner_id, responses=keys, now=FROM)
+    hand_in(paper, course_dir=site.course_dir, learner_id=learner_id, now=FROM + timedelta(minutes=9))
+
+
 def expected(site: Settings, *paper_ids: str) -> dict[str, list[str]]:
     released = release_papers(settings=site, paper_ids=paper_ids, opens_at=FROM, closes_at=FROM + timedelta(hours=2))
     return {one.paper_id: [learner.learner_id for learner in one.expected] for one in released}
@@ -65,6 +87,41 @@ def test_two_forms_released_together_share_the_candidates_out_in_turn(site: Sett
     assert expected(site, "b", "a") == {"b": ["L1", "L2", "L3", "L5"], "a": ["L4"]}
     with pytest.raises(BadInputError, match="不晚于"):
         release_papers(settings=site, paper_ids=["a"], opens_at=FROM, closes_at=FROM)
+
+
+def test_a_makeup_is_set_released_and_marked_by_the_commands_and_there_is_no_third_sitting(site: Settings) -> None:
+    """The whole of the 济宁 profile: two forms, a 补考 for who was absent or failed, then its attempts are used up."""
+    course_dir = site.course_dir
+    run(site, "set", "first", "--date", "2026-01-05", "--seed", "1", "--blueprint", "jining", "--forms", "2")
+    printed = run(site, "release", "first-A", "first-B", "--from", "2026-01-05 19:00", "--until", "2026-01-05 20:00")
+    assert "first-A：应考 3 人" in printed
+    assert "first-B：应考 2 人" in printed
+    sit(site, "first-A", "L1", right=80)
+    sit(site, "first-A", "L3", right=59)
+    sit(site, "first-B", "L2", right=70)
+    run(site, "set", "second", "--date", "2026-01-12", "--seed", "1", "--makeup-of", "first-B")
+    for paper_id in ("first-A", "first-B"):
+        run(site, "mark", paper_id)
+
+    assert "second：应考 3 人" in run(site, "release", "second")
+    assert [one.candidate.learner_id for one in read_status(settings=site, paper_id="second")[1]] == ["L3", "L4", "L5"]
+    sit(site, "second", "L3", right=80)
+    run(site, "mark", "second")
+    results = {(one.paper_id, one.learner_id): one.score for one in read_exam_results(course_dir)}
+    assert {key: score for key, score in results.items() if score is not None} == {
+        ("first-A", "L1"): 100,
+        ("first-A", "L3"): 78,
+        ("first-B", "L2"): 90,
+        ("second", "L3"): 100,
+    }
+    used_up = CliRunner().invoke(
+        app,
+        ["exam", "set", "third", "--date", "2026-01-19", "--makeup-of", "second"],
+        env={"XUEFA_SITE": str(site.site_dir)},
+    )
+    assert isinstance(used_up.exception, BadInputError)
+    assert "一共考 2 次" in str(used_up.exception)
+    assert not (course_dir / "source" / "third").exists()
 
 
 def test_a_makeup_calls_back_the_absent_and_the_failed_once_all_is_marked(site: Settings) -> None:

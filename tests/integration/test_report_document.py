@@ -1,10 +1,7 @@
 from __future__ import annotations
 
 import re
-import shutil
-import subprocess
 import zipfile
-from collections.abc import Callable
 from itertools import cycle, islice
 from pathlib import Path
 
@@ -12,40 +9,13 @@ import pytest
 from docx import Document
 from docx.oxml.ns import qn
 
-from tests.parts import require_part
+from tests.office import POINTS_PER_MM, Convert, read_pages
 from tests.report_years import WRITTEN_AT, Ledger, build, small_year
 from xuefa.errors import BadInputError
 from xuefa.report.document import read_document, write_document
 from xuefa.report.section import Block, Paragraph, Section, Table, Text
 
-Convert = Callable[[Path, str], Path]
-POINTS_PER_MM = 72 / 25.4
 SENTENCE = "依法治国是坚持和发展中国特色社会主义的本质要求和重要保障"
-
-
-@pytest.fixture(scope="session")
-def convert(tmp_path_factory: pytest.TempPathFactory) -> Convert:
-    """Convert a file with LibreOffice in a profile of its own; gives the new file's path."""
-    require_part("LibreOffice", found=shutil.which("soffice") is not None)
-    require_part("poppler", found=shutil.which("pdftotext") is not None)
-    profile = tmp_path_factory.mktemp("libreoffice")
-
-    def run(path: Path, kind: str) -> Path:
-        target = path.parent / f"converted_{kind}"
-        subprocess.run(
-            [
-                "soffice",
-                f"-env:UserInstallation={profile.as_uri()}",
-                "--headless",
-                *("--convert-to", kind, "--outdir", str(target), str(path)),
-            ],
-            check=True,
-            capture_output=True,
-            timeout=120,
-        )
-        return target / path.with_suffix(f".{kind}").name
-
-    return run
 
 
 def write(path: Path, *blocks: Block) -> Path:
@@ -57,16 +27,6 @@ def write(path: Path, *blocks: Block) -> Path:
 def write_small_year(path: Path) -> Path:
     write_document(build(small_year())[1], path, written_at=WRITTEN_AT)
     return path
-
-
-def read_pages(pdf: Path) -> list[list[tuple[float, float, float, float, str]]]:
-    """For each page its words as (left, top, right, bottom, text) in millimetres from the upper left corner."""
-    markup = subprocess.run(["pdftotext", "-bbox", str(pdf), "-"], check=True, capture_output=True, text=True).stdout
-    pattern = re.compile(r'<word xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">(.*?)</word>')
-    return [
-        [(*(float(match[n]) / POINTS_PER_MM for n in range(1, 5)), match[5]) for match in pattern.finditer(page)]  # type: ignore[misc]
-        for page in markup.split("<page ")[1:]
-    ]
 
 
 def lines_of(page: list[tuple[float, float, float, float, str]]) -> list[str]:

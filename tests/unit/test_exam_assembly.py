@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from itertools import combinations
@@ -10,12 +11,14 @@ from itertools import combinations
 import pytest
 
 from tests.exam_course import PROJECT
+from tests.unit.test_bank_balance import make_item
 from xuefa.bank.checks import normalise
 from xuefa.bank.item import AnyItem, Question, questions_in
 from xuefa.bank.reader import Bank, read_bank
 from xuefa.bank.twins import TWIN_LIKENESS, find_near_twins, select_twin_items
 from xuefa.errors import BadInputError
 from xuefa.exam.assembly import assemble_forms
+from xuefa.exam.assembly.programme import HIGHS_OPTIONS, Programme, Solution
 from xuefa.exam.assembly.summary import summarise_form
 from xuefa.exam.blueprint import Blueprint, Tolerance, read_blueprint
 from xuefa.exam.paper import Paper
@@ -139,6 +142,28 @@ def test_exposure_is_evened_out_over_several_papers(bank: Bank) -> None:
             assert max(counts) - min(counts) <= 1
 
 
+def test_of_a_large_bank_enough_items_without_a_twin_are_weighed(bank: Bank) -> None:
+    """The least used items are twelve pairs of twins: one of each pair is taken, the rest from those used before."""
+    same = {"difficulty": 2, "skill": "recall", "answer": "A"}
+    unused = [make_item(number, "single", **same) for number in range(12)]
+    twins = [reword(item, f"xzss-{100 + number:04d}") for number, item in enumerate(unused)]
+    used = [make_item(200 + number, "single", **same) for number in range(40)]
+    large = replace(bank, items=(*unused, *twins, *used))
+    plan = small_plan(single=20, laws={"xzss": 1.0})
+    (before,) = assemble_forms(
+        small_plan(single=40, laws={"xzss": 1.0}),
+        bank=replace(bank, items=tuple(used)),
+        paper_ids=("before",),
+        held_on=DAY,
+        seed=1,
+    )
+    (paper,) = assemble_forms(plan, bank=large, paper_ids=("p",), held_on=DAY, seed=1, earlier=(before,))
+    taken = item_ids(paper)
+    assert len(taken) == 20
+    assert sum({one.id, other.id} & taken != set() for one, other in zip(unused, twins, strict=True)) == 12
+    assert len(taken & {item.id for item in used}) == 8
+
+
 @pytest.mark.parametrize("shared", [0, 3, 10])
 def test_forms_share_no_more_items_than_the_blueprint_allows(shared: int, bank: Bank) -> None:
     """Three forms of 8 items from so many fewer than 24 as may be shared: exactly these are, and one fewer is short."""
@@ -190,6 +215,31 @@ def test_every_requirement_that_is_short_is_named_and_meeting_what_is_said_is_en
         else:
             with pytest.raises(BadInputError, match="平均难度"):
                 assemble_forms(relaxed, bank=bank, paper_ids=("p",), held_on=DAY, seed=1)
+
+
+def test_what_the_solver_calls_best_is_best_without_its_presolve_too(
+    bank: Bank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """HiGHS 1.15 called 1500011 optimal where 300023 is: `HIGHS_OPTIONS` leaves out the steps that did it."""
+    costs: list[int] = []
+    solve = Programme.solve
+
+    def solve_and_note(self: Programme) -> Solution:
+        solution = solve(self)
+        costs.append(sum(cost * value for cost, value in zip(self._costs, solution.values, strict=True)))
+        return solution
+
+    monkeypatch.setattr(Programme, "solve", solve_and_note)
+    for plan in (
+        small_plan(single=20, judge=2, laws={"fzxc": 1.0, "xzss": 1.0}),
+        small_plan(single=9, judge=3, laws={"fzxc": 1.0, "xf": 1.0, "mfd": 2.0}),
+    ):
+        for presolve in ("choose", "off"):
+            monkeypatch.setitem(HIGHS_OPTIONS, "presolve", presolve)
+            with suppress(BadInputError):
+                assemble_forms(plan, bank=bank, paper_ids=("p",), held_on=DAY, seed=1)
+    assert costs[0] == costs[1]
+    assert costs[2] == costs[3]
 
 
 def small_plan(*, laws: Mapping[str, float] | None = None, **counts: int) -> Blueprint:

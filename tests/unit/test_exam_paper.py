@@ -56,6 +56,27 @@ def test_the_practice_blueprint_makes_a_paper_of_100_points_from_the_bank() -> N
     assert max(points.values()) - min(points.values()) <= 20  # halves: within the points of one case
 
 
+def test_a_profile_follows_the_published_format_it_names_and_no_other_is_named_after_a_place() -> None:
+    """What the notices say is all that is known of these exams; of 湖南's the profile says that it is only alike."""
+    plans = {path.stem: read_blueprint(path) for path in (PROJECT / "grading" / "blueprints").glob("*.yaml")}
+    assert plans.keys() == {"practice", "drill", "jining", "hunan_like"}
+    assert [(one.kind, one.count, one.points) for one in plans["jining"].sections] == [
+        ("single", 40, 1),
+        ("multiple", 20, 2),
+        ("judge", 20, 1),
+    ]
+    assert (plans["jining"].total_points, plans["jining"].duration_minutes, plans["jining"].pass_score) == (100, 60, 80)
+    assert (plans["hunan_like"].item_count, plans["hunan_like"].duration_minutes) == (85, 90)
+    assert [one.kind for one in plans["hunan_like"].sections] == ["single", "multiple", "judge"]
+    assert "仿" in plans["hunan_like"].title
+    assert "相仿" in plans["hunan_like"].source
+    assert all(plans[name].attempts > 1 for name in ("jining", "hunan_like"))
+    for name in ("practice", "drill"):
+        text = (PROJECT / "grading" / "blueprints" / f"{name}.yaml").read_text(encoding="utf-8")
+        assert plans[name].source == ""
+        assert "我们自己定的，不照哪里的考试" in text
+
+
 def test_a_paper_meets_its_counts_and_repeats_no_item(bank: Bank, blueprint: Blueprint) -> None:
     for seed in range(20):
         paper = small_paper(bank, seed=seed)
