@@ -57,6 +57,11 @@ class Settings:
         return self.site_dir / "reports" / "output"
 
     @property
+    def report_basis_dir(self) -> Path:
+        """What the numbers of each written section rested on, kept beside the records."""
+        return self.data_dir / "report_basis"
+
+    @property
     def course_dir(self) -> Path:
         """Root of the nbgrader course: source/, release/, submitted/, autograded/, feedback/, gradebook.db."""
         return self.site_dir / "grading"

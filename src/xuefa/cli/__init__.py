@@ -8,8 +8,10 @@ from xuefa.cli import (
     exam_results,
     exam_setting,
     exam_sitting,
+    ledger,
     records,
     report,
+    session,
 )
 from xuefa.cli.app import app, main
 
@@ -22,7 +24,9 @@ __all__ = [
     "exam_results",
     "exam_setting",
     "exam_sitting",
+    "ledger",
     "main",
     "records",
     "report",
+    "session",
 ]

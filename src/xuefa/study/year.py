@@ -28,6 +28,22 @@ def _render_staff_pages(pages: Mapping[str, str]) -> str:
     return f"<p class='xuefa-note'>工作人员：{links}</p>" if links else ""
 
 
+def render_month(manifest: Manifest, catalogue: Catalogue, *, month: int) -> Html:
+    """The card of the module of that month; it brings the page's styles."""
+    module = next((module for module in manifest if module.month == month), None)
+    if module is None:
+        return Html(f"{page_style()}<p class='xuefa-card xuefa-header'>这个月没有安排课程，可以复习学过的各课。</p>")
+    title = escape(module.title)
+    if module.status == "ready":
+        title = f"<a href='{quote(module.notebook)}'>{title}</a>"
+    names = "、".join(escape(law.name) for law in laws_of(module, catalogue))
+    return Html(
+        f"{page_style()}<section class='xuefa-card xuefa-header' aria-label='本月学习'>"
+        f"<p class='xuefa-eyebrow'>本月学习　{month} 月　第 {module.number:02d} 课</p>"
+        f"<p class='xuefa-title'>{title}</p><p class='xuefa-note'>{names}</p></section>"
+    )
+
+
 def _render_card(module: Module, laws: tuple[Law, ...]) -> str:
     ready = module.status == "ready"
     title = escape(module.title)
