@@ -58,6 +58,7 @@ def test_a_trainer_takes_a_paper_from_blueprint_to_marks_in_jupyterlab(
 
 def set_and_release(visit: Visit, desk: Locator) -> str:
     paper_id = desk.get_by_label("卷号").input_value()
+    expect(desk.get_by_label("份数").locator("option:checked")).to_have_text("按组卷方案")
     press(desk, "组卷")
     expect(desk.locator(".xuefa-done:visible")).to_contain_text("已组卷")
     desk.get_by_text("看题目和答案").first.click()
@@ -121,6 +122,7 @@ def set_a_makeup(visit: Visit, desk: Locator) -> None:
     paper_id = desk.get_by_label("卷号").input_value()
     press(desk, "组卷")
     expect(desk.locator(".xuefa-done:visible")).to_contain_text(f"（{paper_id}），还没有发布")
+    expect(desk.get_by_label("份数").locator("option:checked")).to_have_text("按组卷方案")
     look(visit, "trainer-8-makeup")
 
 

@@ -227,6 +227,7 @@ def test_long_work_can_be_stopped_and_all_buttons_rest_while_it_runs() -> None:
 
 
 def test_stopped_marking_writes_no_marks_and_can_be_done_again(tmp_path: Path) -> None:
+    shutil.copytree(FIXTURES / "bank", tmp_path / "question_bank")
     course = release_course(tmp_path / "grading", expected=3)
     for name in ("学员01", "学员02", "学员03"):
         course.sit(name, course.right_answers())

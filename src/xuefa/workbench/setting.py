@@ -27,7 +27,7 @@ from xuefa.workflows.exam_setting import set_papers
 from xuefa.workflows.site import today
 
 FORM_COUNTS = [
-    ("按组卷方案", None),
+    ("按组卷方案", 0),  # a list shows nothing where its value is None
     ("一份", 1),
     *((f"{words}份平行卷，难度相当、题目不同", number) for number, words in enumerate("两三四", start=2)),
 ]
@@ -101,7 +101,7 @@ def open_setting_tab(desk: Desk) -> Any:
             paper_id=require_paper_id(paper_id.value.strip()),
             held_on=held_on.value,
             seed=require_whole_number(seed.value, place="随机种子"),
-            forms=forms.value,
+            forms=forms.value or None,
             makeup_of=makeup_of.value or None,
         )
         return "".join(
