@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from xuefa.exam.answer_sheet import AnswerSheet, open_answer_sheet
@@ -100,6 +101,11 @@ class Tab:
         assert self.page.evaluate(_STICKS_OUT) == []
         assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
+    def expect_accessible(self) -> None:
+        """No fault by axe's rules: names of controls, contrast, headings, lists."""
+        violations = Axe().run(self.page, ".xuefa-sheet").response["violations"]
+        assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in violations] == []
+
 
 @dataclass
 class Hall:
@@ -115,9 +121,10 @@ class Hall:
     faults: list[str] = field(default_factory=list)
 
     def open_tab(self, *, width: int = 1280, background: str = "#fff") -> Tab:
-        """A tab with storage and kernel of its own."""
+        """A tab with storage and kernel of its own; a narrow one is a phone's."""
+        phone = width < 600
         context = self.browser.new_context(
-            viewport={"width": width, "height": 900 if width > 600 else 844}, locale="zh-CN"
+            viewport={"width": width, "height": 844 if phone else 900}, has_touch=phone, is_mobile=phone, locale="zh-CN"
         )
         page = context.new_page()
         page.set_default_timeout(20_000)

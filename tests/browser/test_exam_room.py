@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import WebSocket, expect
 
-from tests.browser.visit import Visit
+from tests.browser.visit import Visit, kill_kernel
 from tests.exam_secrets import Secrets, secrets_of
 from xuefa.doors import Door
 from xuefa.exam.kept_items import read_kept_items
@@ -130,6 +130,29 @@ def test_a_learner_sits_an_exam_and_no_frame_on_the_line_tells_a_key(
     assert any(released_paper.questions[0].stem in frame for frame in frames)
     told = [secrets.find(frame) for frame in (*frames, visit.page.content())]
     assert [one for one in told if one] == []
+
+
+def test_a_killed_kernel_loses_no_answer_not_even_one_it_never_took(
+    voila: Door, open_visit: Callable[..., Visit], site: Settings, released_paper: Paper
+) -> None:
+    visit = open_visit(width=390)
+    enter(visit, voila, "学员05")
+    visit.card("考试").get_by_role("button", name="开始作答").click()
+    sheet = visit.page.locator(".xuefa-sheet")
+    sheet.get_by_role("radio").nth(1).check()
+    expect(sheet.get_by_role("status")).to_contain_text("已保存")
+    kill_kernel(visit.voila_kernel_id)
+    sheet.get_by_role("button", name="下一题").click()
+    sheet.locator("fieldset:visible").get_by_role("radio").nth(2).check()
+    expect(sheet.get_by_role("status")).to_contain_text("正在保存")
+    enter(visit, voila, "学员05")
+    visit.card("考试").get_by_role("button", name="继续作答").click()
+    expect(sheet.locator("legend:visible")).to_contain_text("2．")
+    expect(sheet.locator("fieldset:visible").get_by_role("radio").nth(2)).to_be_checked()
+    expect(sheet.get_by_role("status")).to_contain_text("已保存")
+    path = site.course_dir / "submitted" / "L05" / released_paper.paper_id / "answers.json"
+    answers = json.loads(path.read_bytes())["answers"]
+    assert [answer["response"] for answer in answers.values()] == ["B", "C"]
 
 
 def test_someone_not_expected_finds_no_name(voila: Door, open_visit: Callable[..., Visit], store: Store) -> None:

@@ -43,6 +43,7 @@ function drawExam({ model, line, frame }) {
   const state = make("p", { class: "xs-state", role: "status" }, STATES.idle);
   const count = make("span", { class: "xs-count" });
   const jumped = make("p", { class: "xs-warning", role: "alert", hidden: true });
+  const bar = make("div", { class: "xs-bar" }, clock.time, count, state, clock.warning, jumped);
   const confirming = make("div");
   const handInButtons = ["xs-button", "xs-button xs-quiet xs-end"].map((look) =>
     make("button", { type: "button", class: look, onclick: askToHandIn }, "交卷"),
@@ -111,8 +112,13 @@ function drawExam({ model, line, frame }) {
   function goTo(id) {
     show(id);
     const { node } = items.get(id);
-    sections.find((section) => section.contains(node)).scrollIntoView({ block: "start" });
-    (node.querySelector("input:checked") ?? node.querySelector("input, textarea")).focus({ preventScroll: true });
+    const section = sections.find((one) => one.contains(node));
+    section.style.scrollMarginTop = `${bar.offsetHeight + 6}px`;
+    section.scrollIntoView({ block: "start" });
+    // On a phone the keyboard would cover the essay's question.
+    const field = matchMedia("(pointer: coarse)").matches ? "legend" : "textarea";
+    const target = ["input:checked", "input", field].map((one) => node.querySelector(one)).find(Boolean);
+    target.focus({ preventScroll: true });
   }
 
   function pick(id) {
@@ -241,7 +247,7 @@ function drawExam({ model, line, frame }) {
       make("h2", {}, paper.title),
       make("p", { class: "xs-note" }, `考生：${learner[1]}　${points}`),
     ),
-    make("div", { class: "xs-bar" }, clock.time, count, state, clock.warning, jumped),
+    bar,
     card.node,
     make(
       "div",
@@ -262,7 +268,7 @@ function drawExam({ model, line, frame }) {
   const ticking = setInterval(() => (countSeconds(), clock.tick()), 1000);
   const beating = setInterval(saving.beat, BEAT_MILLISECONDS);
   const look = () => document.visibilityState === "visible" && saving.beat();
-  const warn = (event) => saving.isClean() || event.preventDefault();
+  const warn = (event) => saving.unsavedIds().length && event.preventDefault();
   saving.beat();
   document.addEventListener("visibilitychange", look);
   window.addEventListener("beforeunload", warn);
@@ -271,7 +277,10 @@ function drawExam({ model, line, frame }) {
     clearInterval(ticking);
     clearInterval(beating);
     saving.close();
-    if (model.get("page").stage === "handed_in") drafts.write({});
+    if (model.get("page").stage === "handed_in") {
+      frame.unsavedNumbers = saving.unsavedIds().map(progress.numberOf);
+      drafts.write({});
+    }
     document.removeEventListener("visibilitychange", look);
     window.removeEventListener("beforeunload", warn);
   });

@@ -64,7 +64,7 @@ function drawQuestion({ question, number, idOf, response, showsLetters, onAnswer
     make(
       "fieldset",
       { class: "xs-question" },
-      make("legend", { id: labelId }, `${number}．${question.stem}`, make("span", { class: "xs-note" }, points)),
+      make("legend", { id: labelId, tabindex: "-1" }, `${number}．${question.stem}`, make("span", { class: "xs-note" }, points)),
       field.nodes,
     ),
   );
