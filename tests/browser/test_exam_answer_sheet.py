@@ -17,9 +17,10 @@ from xuefa.bank.reader import read_bank
 from xuefa.exam.answers import receipt_code
 from xuefa.exam.assembly import assemble_paper
 from xuefa.exam.blueprint import read_blueprint
+from xuefa.exam.course_config import prepare_course
 from xuefa.exam.hand_in_file import parse_hand_in, read_hand_in_file, write_hand_in_file
 from xuefa.exam.notebook import write_source
-from xuefa.exam.release import prepare_course, release_paper
+from xuefa.exam.release import release_paper
 from xuefa.exam.sitting import make_sitting
 
 pytestmark = pytest.mark.browser

@@ -82,7 +82,8 @@ def test_a_learner_sits_an_exam_and_no_frame_on_the_line_tells_a_key(
     frames: list[str] = []
 
     def note(frame: str | bytes) -> None:
-        frames.append(frame if isinstance(frame, str) else frame.decode("utf-8", errors="replace"))
+        text = frame if isinstance(frame, str) else frame.decode("utf-8", errors="replace")
+        frames.append(json.dumps(json.loads(text), ensure_ascii=False))
 
     def listen(socket: WebSocket) -> None:
         socket.on("framereceived", note)

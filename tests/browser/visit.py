@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote
 from playwright.sync_api import Locator, Page, expect
 
 from xuefa.doors import Door
+from xuefa.doors.nursery import name_process
 
 LAB_TOKEN = "a-token-for-tests"  # noqa: S105  of a server that lives as long as the tests
 PIN, CODE = "2580", "036912"
@@ -143,9 +144,10 @@ def find_kernel_process(kernel_id: str) -> int | None:
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             command = (folder / "cmdline").read_bytes().decode()
+            name = (folder / "comm").read_text(encoding="utf-8").strip()
         except OSError:
             continue
-        if "ipykernel" in command and kernel_id in command:
+        if name == name_process(kernel_id) or ("ipykernel" in command and kernel_id in command):
             return int(folder.name)
     return None
 

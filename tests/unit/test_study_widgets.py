@@ -24,7 +24,7 @@ from xuefa.study.manifest import read_manifest
 from xuefa.study.presence import Presence
 from xuefa.study.record_writer import RecordWriter
 from xuefa.study.widgets.base import StudyWidget
-from xuefa.study.widgets.reflection import MAX_CHARACTERS
+from xuefa.study.written_text import MAX_CHARACTERS
 
 PROJECT = Path(__file__).parents[1] / "fixtures" / "study" / "project"
 START = datetime(2026, 8, 3, 11, 30, tzinfo=UTC)
@@ -363,9 +363,12 @@ def test_end_of_the_round_is_recorded_and_summed_up(page: Page, store: Store) ->
         view = page.send(quiz, {"do": "next"})
     assert view["stage"] == "summary"
     assert view["summary"]["overall"] == {"name": "合计", "right": 3, "total": 5}
-    assert [one["stem"] for one in view["summary"]["wrong"]] == [
-        "下列哪些判决是行政诉讼法规定的？",
-        "被告对作出的行政行为负有举证责任。",
+    assert [one["right"] for one in view["summary"]["answers"]] == [True, False, False, True, True]
+    parts = {part["name"]: part["rows"] for part in view["summary"]["parts"]}
+    assert list(parts) == ["学习目标", "能力", "题型"]
+    assert parts["学习目标"] == [
+        {"name": "能够算清起诉的期限，说出判决的种类。", "right": 1, "total": 2},
+        {"name": "能够按期答辩和举证。", "right": 2, "total": 3},
     ]
     (finished,) = store.read_records(verbs={Verb.FINISHED})
     assert (finished.module, finished.points, finished.max_points) == (8, 3.0, 5.0)
@@ -381,6 +384,90 @@ def test_keys_and_explanations_stay_in_python_until_the_answer(page: Page) -> No
         assert secret not in state
     assert '"key"' in json.dumps(page.answer(quiz, 1, "C"))
     assert '"key"' not in json.dumps(page.send(quiz, {"do": "next"}))
+
+
+def test_self_test_tells_nothing_before_its_end_and_saves_every_answer_at_once(page: Page, store: Store) -> None:
+    page.sign_in()
+    quiz = page.lesson.quiz()
+    page.send(quiz, {"do": "mode", "mode": "self_test"})
+    for number, response in enumerate(("A", "AC", "F", "A"), start=1):
+        view = page.answer(quiz, number, response)
+        assert (view["stage"], view["number"], view["saved_at"]) == ("question", number + 1, "19:30:00")
+        assert len(store.read_records(verbs={Verb.ANSWERED})) == number
+        state = json.dumps(quiz.get_state(), ensure_ascii=False, default=str)
+        for secret in ('"key"', '"right"', '"explanation"', "第四十六条规定直接起诉", "由被告举证"):
+            assert secret not in state
+    view = page.answer(quiz, 5, "F")
+    assert view["stage"] == "summary"
+    assert [one["right"] for one in view["summary"]["answers"]] == [False, False, False, False, True]
+    assert view["summary"]["answers"][0]["key_text"] == "C 六个月"
+    (finished,) = store.read_records(verbs={Verb.FINISHED})
+    assert (finished.points, finished.max_points) == (1.0, 5.0)
+    assert page.send(quiz, {"do": "again"})["mode"] == "self_test"
+
+
+@pytest.mark.parametrize("mode", ["review", "", None, ["practice"]])
+def test_mode_that_the_page_does_not_offer_is_refused(page: Page, mode: object) -> None:
+    page.sign_in()
+    quiz = page.lesson.quiz()
+    view = page.send(quiz, {"do": "mode", "mode": mode})
+    assert ("没有接受" in view["problem"], view["mode"]) == (True, "practice")
+
+
+def test_mode_is_not_changed_in_the_middle_of_a_round(page: Page) -> None:
+    page.sign_in()
+    quiz = page.lesson.quiz()
+    page.send(quiz, {"do": "mode", "mode": "self_test"})
+    page.answer(quiz, 1, "A")
+    view = page.send(quiz, {"do": "mode", "mode": "practice"})
+    assert "没有接受" in view["problem"]
+    assert (view["mode"], view["stage"], view["number"]) == ("self_test", "question", 2)
+
+
+@pytest.mark.parametrize("mode", ["practice", "self_test"])
+def test_reload_goes_on_with_the_round_after_its_last_saved_answer(page: Page, store: Store, mode: str) -> None:
+    page.sign_in()
+    quiz = page.lesson.quiz()
+    page.send(quiz, {"do": "mode", "mode": mode})
+    for number, response in enumerate(("C", "AC", "T"), start=1):
+        page.now += timedelta(minutes=1)
+        page.answer(quiz, number, response)
+        if mode == "practice":
+            page.send(quiz, {"do": "next"})
+    asked = quiz.view["question"]
+    reloaded = Page(store)
+    reloaded.now = page.now + timedelta(days=2)
+    again = reloaded.lesson.quiz()
+    reloaded.sign_in(session_id=None)
+    assert (again.view["number"], again.view["mode"], again.view["resumed"]) == (4, mode, 3)
+    assert again.view["question"] == asked
+    for number, response in ((4, "B"), (5, "F")):
+        reloaded.now += timedelta(minutes=1)
+        view = reloaded.answer(again, number, response)
+        if mode == "practice":
+            view = reloaded.send(again, {"do": "next"})
+    assert view["summary"]["overall"] == {"name": "合计", "right": 4, "total": 5}
+    assert len(store.read_records(verbs={Verb.ANSWERED})) == 5
+    (finished,) = store.read_records(verbs={Verb.FINISHED})
+    assert (finished.points, finished.max_points) == (4.0, 5.0)
+
+
+def test_finished_round_is_not_gone_on_with_and_nobody_gets_the_round_of_another(page: Page, store: Store) -> None:
+    page.sign_in()
+    quiz = page.lesson.quiz()
+    for number in range(1, 6):
+        page.now += timedelta(minutes=1)
+        page.answer(quiz, number, list(KEYS.values())[number - 1])
+        page.send(quiz, {"do": "next"})
+        if number == 2:
+            other = Page(store)
+            theirs = other.lesson.quiz()
+            other.sign_in("L2")
+            assert (theirs.view["number"], theirs.view["resumed"]) == (1, 0)
+    later = Page(store)
+    fresh = later.lesson.quiz()
+    later.sign_in()
+    assert (fresh.view["stage"], fresh.view["number"], fresh.view["resumed"]) == ("question", 1, 0)
 
 
 def test_second_answer_to_a_question_is_refused(page: Page, store: Store) -> None:
@@ -493,33 +580,38 @@ def test_reflection_is_recorded_once_and_shown_with_its_time(page: Page, store: 
     assert box.view["learner"] is None
     page.sign_in()
     for _ in range(2):
-        view = page.send(box, {"do": "hand_in", "text": "  先有证据，\r\n后有决定。\0 "})
-    assert view["handed_in"] == [{"text": "先有证据，\n后有决定。", "at": "2026年08月03日 19:30"}]
+        view = page.send(box, {"do": "hand_in", "kind": "reflected", "text": "  先有证据，\r\n后有决定。\0 "})
+    (one,) = view["writings"]
+    assert (one["text"], one["at"]) == ("先有证据，\n后有决定。", "2026年08月03日 19:30")
+    assert (one["kind"], one["stage"]) == ("reflected", "handed_in")
     (record,) = store.read_records(verbs={Verb.REFLECTED})
     assert (record.text, record.module, record.session_id) == ("先有证据，\n后有决定。", 8, "s1")
 
 
 def test_reflection_handed_in_before_is_shown_in_a_new_kernel(page: Page, store: Store) -> None:
     page.sign_in()
-    page.send(page.lesson.reflection(), {"do": "hand_in", "text": "第一篇"})
+    page.send(page.lesson.reflection(), {"do": "hand_in", "kind": "reflected", "text": "第一篇"})
     later = Page(store)
     box = later.lesson.reflection()
     later.sign_in("L2")
-    assert box.view["handed_in"] == []
+    assert box.view["writings"] == []
     later.sign_in("L1")
-    assert [one["text"] for one in box.view["handed_in"]] == ["第一篇"]
+    assert [one["text"] for one in box.view["writings"]] == ["第一篇"]
 
 
 @pytest.mark.parametrize("text", ["", " \n", "字" * (MAX_CHARACTERS + 1), "\ud800", None, ["x"]])
 def test_reflection_without_usable_text_is_refused(page: Page, store: Store, text: object) -> None:
     page.sign_in()
-    view = page.send(page.lesson.reflection(), {"do": "hand_in", "text": text})
+    view = page.send(page.lesson.reflection(), {"do": "hand_in", "kind": "reflected", "text": text})
     assert "没有接受" in view["problem"]
     assert store.read_records(verbs={Verb.REFLECTED}) == ()
 
 
 def test_reflection_before_sign_in_is_refused(page: Page, store: Store) -> None:
-    assert "没有接受" in page.send(page.lesson.reflection(), {"do": "hand_in", "text": "一篇"})["problem"]
+    assert (
+        "没有接受"
+        in page.send(page.lesson.reflection(), {"do": "hand_in", "kind": "reflected", "text": "一篇"})["problem"]
+    )
     assert store.read_records() == ()
 
 
@@ -530,6 +622,6 @@ def test_failed_hand_in_can_be_tried_again_and_counts_once(
     page.sign_in()
     box = page.lesson.reflection()
     fail_to_append(monkeypatch, after_writing=after_writing)
-    assert "磁盘满了" in page.send(box, {"do": "hand_in", "text": "一篇"})["problem"]
-    assert len(page.send(box, {"do": "hand_in", "text": "一篇"})["handed_in"]) == 1
+    assert "磁盘满了" in page.send(box, {"do": "hand_in", "kind": "reflected", "text": "一篇"})["problem"]
+    assert len(page.send(box, {"do": "hand_in", "kind": "reflected", "text": "一篇"})["writings"]) == 1
     assert len(store.read_records(verbs={Verb.REFLECTED})) == 1

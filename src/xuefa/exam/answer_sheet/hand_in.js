@@ -70,6 +70,7 @@ function drawHandedIn({ model, line, frame }) {
       : null,
     page.file ? drawHandInFile({ line, file: page.file }) : null,
     make("p", {}, `作答 ${page.answered} 题，共 ${page.total} 题。成绩由培训人员阅卷后公布。`),
-    page.file?.fault ? null : make("p", {}, "现在可以关闭页面。"),
+    page.advice ? make("p", { class: "xs-advice" }, page.advice) : null,
+    page.advice || page.file?.fault ? null : make("p", {}, "现在可以关闭页面。"),
   );
 }

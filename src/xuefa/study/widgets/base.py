@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,10 @@ class StudyWidget(anywidget.AnyWidget):
         """Push the view of the present state; `problem` is told beside it."""
         raise NotImplementedError
 
+    def send_file(self, name: str, content: bytes) -> None:
+        """Hand a file to the browser that asked, as a download; as text, for that is all the learners' page takes."""
+        self.send({"file": name, "base64": b64encode(content).decode()})
+
     def _receive(self, _widget: object, content: object, _buffers: object) -> None:
         request = content if isinstance(content, dict) else {}
         try:
@@ -55,7 +60,7 @@ class StudyWidget(anywidget.AnyWidget):
         except XuefaError as error:
             # Where the database lies is no business of a page that anyone in the room may open.
             reasons = "".join(f"{finding.fault}。{finding.fix}。" for finding in error.findings)
-            self.show(problem=f"没有保存：{reasons}")
+            self.show(problem=f"没有保存：{reasons}填的还在这一页上。自己处理不了，请告诉培训人员，好了以后再试一次。")
         except BadRequestError:
             self.show(problem="页面发来的内容不合要求，没有接受。请刷新页面后再试。")
         except Exception as error:  # whatever broke, the learner must know that nothing was saved
