@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, WebSocket, expect
 
 from tests.browser.visit import CODE, MODULE_08, PIN, Visit
@@ -43,6 +44,12 @@ def fill_in(card: Locator, name: str, *, pin: str = PIN, code: str | None = CODE
     card.get_by_role("button", name="签到").click()
 
 
+def find_serious_barriers(visit: Visit, part: str) -> list[str]:
+    """What axe-core calls serious or critical for keyboards and screen readers in a part of the page."""
+    found = Axe().run(visit.page, context=part).response["violations"]
+    return [f"{one['id']}: {one['help']}" for one in found if one["impact"] in {"serious", "critical"}]
+
+
 @pytest.mark.parametrize(("width", "letters"), [(390, "zx"), (1280, "cxy")])
 def test_a_learner_is_found_by_initials_sets_a_pin_and_gives_the_code(
     voila: Door, open_visit: Callable[..., Visit], store: Store, zeng: Learner, width: int, letters: str
@@ -62,6 +69,7 @@ def test_a_learner_is_found_by_initials_sets_a_pin_and_gives_the_code(
     visit.expect_sound_layout()
     visit.expect_no_english("section[aria-label='签到']")
     visit.take_picture(f"sign-in-{width}-first", part=card)
+    assert find_serious_barriers(visit, "section[aria-label='签到']") == []
     fill_in(card, "曾学员", pin="1111")
     expect(card.get_by_role("alert")).to_contain_text("太容易猜到")
     fill_in(card, "曾学员", code="000000")
@@ -215,6 +223,7 @@ def test_a_trainer_opens_an_evening_and_the_wall_counts_who_signs_in(
         expect(wall.locator("dd").nth(1)).to_have_text("1")
         expect(wall.get_by_text("刚刚签到：学员19")).to_be_visible()
         visit.take_picture("evening-1280-wall", part=wall)
+        assert find_serious_barriers(visit, ".xuefa-wall") == []
         wall.get_by_role("button", name="全屏显示").click()
         left = wall.get_by_role("button", name="退出全屏")
         expect(left.or_(wall.get_by_role("button", name="请按 F11 键"))).to_be_visible()

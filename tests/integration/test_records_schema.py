@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -16,8 +18,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, event, inspect, text
 
 import xuefa.records
-from tests.integration.records_values import START, make_learner, make_record, make_session, sqlite_url
+from tests.integration.records_values import START, make_record, make_session, sqlite_url
 from xuefa.errors import RecordsError
+from xuefa.records import rows
 from xuefa.records.connection import connect_database
 from xuefa.records.evening import Draft
 from xuefa.records.store import Store, open_store
@@ -63,16 +66,12 @@ def test_a_schema_half_made_leaves_nothing_and_is_made_at_the_next_opening(datab
 
 
 def test_a_database_of_the_first_revision_is_upgraded_and_keeps_what_it_holds(database_url: str) -> None:
+    make_first_revision(database_url)
     with open_store(database_url) as store:
-        store.write_learners([make_learner("学员01")])
-        store.write_sessions([make_session("s1", expected=frozenset({"学员01"}))])
-        store.append_records([make_record(1)])
-        with store.writing() as connection:
-            for name in ("pins", "openings", "drafts"):
-                connection.execute(text(f"DROP TABLE {name}"))
-            connection.execute(text("UPDATE xuefa_revision SET version_num = 'r0001'"))
-    with open_store(database_url) as store:
-        assert (store.read_records(), len(store.read_learners())) == ((make_record(1),), 1)
+        assert store.read_records() == (make_record(1),)
+        assert [(learner.learner_id, learner.since) for learner in store.read_learners()] == [
+            ("学员01", date(2022, 1, 1))
+        ]
         assert store.read_sessions() == (make_session("s1", expected=frozenset({"学员01"})),)
         draft = Draft(learner_id="学员01", key="reflection:1", text="初稿", saved_at=START)
         assert store.write_draft(draft, based_on=0).revision == 1
@@ -83,10 +82,7 @@ def test_an_upgrade_cut_short_leaves_the_first_revision_as_it_was(database_url: 
         if "CREATE TABLE drafts" in statement:
             raise KeyboardInterrupt
 
-    with open_store(database_url) as store, store.writing() as connection:
-        for name in ("pins", "openings", "drafts"):
-            connection.execute(text(f"DROP TABLE {name}"))
-        connection.execute(text("UPDATE xuefa_revision SET version_num = 'r0001'"))
+    make_first_revision(database_url)
     event.listen(Engine, "before_cursor_execute", fail_at_drafts)
     try:
         with pytest.raises(KeyboardInterrupt):
@@ -97,6 +93,24 @@ def test_an_upgrade_cut_short_leaves_the_first_revision_as_it_was(database_url: 
     with database.reading() as connection:
         assert connection.scalar(text("SELECT version_num FROM xuefa_revision")) == "r0001"
         assert "pins" not in inspect(connection).get_table_names()
+        assert rows.read_records(connection) == (make_record(1),)
+    database.close()
+
+
+def make_first_revision(database_url: str) -> None:
+    """A database as the first release made it, with a learner, a session and a record."""
+    database = connect_database(database_url, busy_seconds=1)
+    if database.file:
+        database.file.parent.mkdir(parents=True, exist_ok=True)
+    with database.writing() as connection:
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", str(Path(xuefa.records.__file__).parent / "migrations"))
+        command.upgrade(config, "r0001")
+        connection.execute(
+            text("INSERT INTO learners VALUES ('学员01', '张三', '党政办', '主任', '2022-01-01', NULL, false)")
+        )
+        rows.write_sessions(connection, [make_session("s1", expected=frozenset({"学员01"}))])
+        rows.append_records(connection, [make_record(1)])
     database.close()
 
 

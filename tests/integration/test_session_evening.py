@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -27,6 +27,7 @@ from xuefa.workflows.session import (
     OpenedSession,
     close_session,
     excuse_learner,
+    follow_session,
     open_new_session,
     open_session,
     read_session,
@@ -170,6 +171,29 @@ def test_who_was_excused_and_comes_after_all_counts_as_come(site: Settings, stor
     assert (len(attendance.signed_in), attendance.excused, attendance.missing) == (1, (), ())
 
 
+def test_a_session_is_told_anew_at_each_change_until_it_is_closed(site: Settings, store: Store) -> None:
+    session_id = open_evening(site, people=["L01", "L02"]).attendance.session.session_id
+    steps: list[Callable[[], object]] = [
+        lambda: sign_in(store, session_id, "L01"),
+        lambda: None,
+        lambda: excuse_learner(settings=site, session_id=None, person="L02", reason="病假"),
+        lambda: close_session(settings=site, session_id=None),
+    ]
+    told: list[tuple[int, int, int, bool]] = []
+
+    def wait() -> None:
+        steps.pop(0)()
+
+    follow_session(
+        settings=site,
+        session_id=None,
+        tell=lambda now: told.append((len(now.signed_in), len(now.excused), len(now.missing), now.is_open)),
+        wait=wait,
+    )
+    assert told == [(0, 0, 2, True), (1, 0, 1, True), (1, 1, 0, True), (1, 1, 0, False)]
+    assert steps == []
+
+
 @pytest.mark.parametrize(
     ("person", "reason", "fault"),
     [
@@ -290,6 +314,7 @@ def test_an_evening_from_the_command_line(site: Settings) -> None:
     sheet = run_xuefa(site, "session", "sheet")
     assert ".docx" in sheet.stdout
     assert "已收场" in run_xuefa(site, "session", "close").stdout
+    assert "应到 2 人，签到 0 人，请假 1 人，未到 1 人。" in run_xuefa(site, "session", "status", "--watch").stdout
     refused = run_xuefa(site, "session", "remove", f"{today()}-1")
     assert (refused.returncode, "不能删去" in refused.stderr) == (1, True)
     assert "还没有设过密码" in run_xuefa(site, "roster", "reset-pin", "L01").stderr

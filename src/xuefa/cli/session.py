@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,8 @@ from xuefa.cli.records import SESSION_KINDS, require_session_kind, roster, sessi
 
 if TYPE_CHECKING:
     from xuefa.study.attendance import Attendance
+
+_SECONDS_BETWEEN_LOOKS = 3
 
 _SessionId = Annotated[
     str | None, typer.Argument(metavar="场次", help="学习活动的编号，见 xuefa session list；不写就是今天开的这一场。")
@@ -68,11 +71,23 @@ def session_open(  # noqa: PLR0917  typer makes options of parameters
 
 
 @command(session, "status")
-def session_status(session_id: _SessionId = None) -> None:
+def session_status(
+    session_id: _SessionId = None,
+    watch: Annotated[bool, typer.Option("--watch", help="一直看下去，有变化就再显示，收场时停。")] = False,
+) -> None:
     """看谁签到、谁请假、谁未到。"""
-    from xuefa.workflows.session import read_session
+    from xuefa.workflows.session import follow_session, read_session
 
-    _print_attendance(read_session(settings=current_settings(), session_id=session_id))
+    settings = current_settings()
+    if watch:
+        follow_session(
+            settings=settings,
+            session_id=session_id,
+            tell=_print_change,
+            wait=lambda: time.sleep(_SECONDS_BETWEEN_LOOKS),
+        )
+    else:
+        _print_attendance(read_session(settings=settings, session_id=session_id))
 
 
 @command(session, "excuse")
@@ -130,6 +145,11 @@ def roster_reset_pin(
     from xuefa.workflows.session import reset_pin
 
     print(f"{reset_pin(settings=current_settings(), person=person).name} 的密码已删去，下次签到时重新设。")
+
+
+def _print_change(attendance: Attendance) -> None:
+    newest = attendance.signed_in[-1].learner.name if attendance.signed_in else ""
+    print(f"{attendance.summary}{f'；最近签到：{newest}' if newest else ''}。", flush=True)
 
 
 def _print_attendance(attendance: Attendance) -> None:

@@ -75,10 +75,9 @@ class _SessionTab:
         desk.add_refresher(self._refresh)
 
     def _make_opening(self) -> list[Any]:
-        laws = [(f"《{law.short_title}》", law.short_title) for law in read_site_catalogue(self._settings)]
         kinds = [(name, kind) for kind, name in SESSION_KIND_NAMES.items()]
         self._kind = field(widgets.Dropdown, "类别", options=kinds, value=SessionKind.EVENING)
-        self._laws = field(widgets.SelectMultiple, "学习的法律", options=laws, rows=5)
+        self._laws = field(widgets.SelectMultiple, "学习的法律", options=[], rows=5)
         self._title = field(widgets.Text, "主题", placeholder="不写就是“学习某某法”")
         self._minutes = field(widgets.BoundedIntText, "时长（分钟）", min=1, max=LONGEST_MINUTES, value=DEFAULT_MINUTES)
         self._host = field(widgets.Combobox, "主持人", ensure_option=False)
@@ -184,6 +183,9 @@ class _SessionTab:
         units = tuple(dict.fromkeys(learner.unit for learner in learners))
         if self._units.options != units:
             self._units.options = units
+        laws = tuple((f"《{law.short_title}》", law.short_title) for law in read_site_catalogue(self._settings))
+        if self._laws.options != laws:
+            self._laws.options = laws
         held = [one.session for one in reversed(list_sessions(settings=self._settings))]
         _offer(
             self._session,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import SystemRandom
@@ -107,6 +107,21 @@ def read_session(*, settings: Settings, session_id: str | None) -> Attendance:
 
     with open_site_store(settings) as store:
         return read_attendance(store, session_id or _require_opened_today(store))
+
+
+def follow_session(
+    *, settings: Settings, session_id: str | None, tell: Callable[[Attendance], None], wait: Callable[[], None]
+) -> None:
+    """Tell how a session stands now and after every change until it is closed, with a `wait` between two looks."""
+    told: Attendance | None = None
+    while told is None or told.is_open:
+        attendance = read_session(settings=settings, session_id=session_id)
+        session_id = attendance.session.session_id
+        if attendance != told:
+            tell(attendance)
+            told = attendance
+        if attendance.is_open:
+            wait()
 
 
 def excuse_learner(*, settings: Settings, session_id: str | None, person: str, reason: str) -> Attendance:
