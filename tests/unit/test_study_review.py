@@ -12,7 +12,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from xuefa.bank.reader import Bank, read_bank
@@ -28,6 +28,8 @@ from xuefa.study.review import (
     replay_answers,
 )
 
+UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""How long an example takes says nothing here: it depends on what else the machine does."""
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 TODAY = date(2026, 8, 20)
 BANK = read_bank(Path(__file__).parents[2] / "question_bank")
@@ -78,6 +80,7 @@ def days_of(plan: ReviewPlan) -> dict[str, date]:
     return dict(days)
 
 
+@UNTIMED
 @given(histories(), st.randoms(use_true_random=False), st.integers(0, 40))
 def test_split_merged_doubled_or_reordered_records_give_the_same_plan(
     records: tuple[Record, ...], chance: random.Random, cut: int
@@ -101,6 +104,7 @@ def test_plan_is_the_same_after_a_lost_device_and_a_merge_of_databases(tmp_path:
     assert len(replayed(kept)) == 5
 
 
+@UNTIMED
 @given(histories())
 def test_without_an_exam_every_unstable_card_comes_once_on_its_day_or_today(records: tuple[Record, ...]) -> None:
     cards = replayed(records)
@@ -108,6 +112,7 @@ def test_without_an_exam_every_unstable_card_comes_once_on_its_day_or_today(reco
     assert days_of(plan) == {card.question.question_id: max(card.due_on, TODAY) for card in cards if not card.is_stable}
 
 
+@UNTIMED
 @given(
     st.lists(st.integers(-40, 60), max_size=120),
     st.integers(0, 30),
