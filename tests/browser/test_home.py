@@ -128,6 +128,10 @@ def look_back(visit: Visit, review: Locator, *, due: int) -> None:
         visit.expect_sound_layout()
         if question_number == 2:
             visit.take_picture(f"home-{width}-feedback", part=review)
+        if story.count():
+            visit.page.emulate_media(color_scheme="dark")
+            visit.take_picture(f"home-{width}-case-{question_number}-dark", part=review)
+            visit.page.emulate_media(color_scheme="light")
         review.get_by_role("button", name="下一题").or_(review.get_by_role("button", name="看结果")).click()
 
 
@@ -144,6 +148,11 @@ def check_story_beside_or_above(review: Locator, *, width: int) -> None:
         assert story_box["y"] + story_box["height"] <= choices_box["y"]
         review.get_by_role("button", name="提交").evaluate("(button) => button.scrollIntoView({block: 'end'})")
         expect(story).to_be_in_viewport(ratio=0.9)
+        bar = review.page.get_by_role("banner").bounding_box()
+        story_box = story.bounding_box()
+        assert bar is not None
+        assert story_box is not None
+        assert bar["y"] + bar["height"] <= story_box["y"] + 1
 
 
 def test_self_test_on_a_phone_goes_on_after_a_reload_and_explains_at_the_end(
