@@ -51,13 +51,15 @@ def plan(
 
 
 def write_ledger(path: Path, sheets: Mapping[str, list[tuple[Any, ...]]]) -> Path:
-    """A workbook with those sheets, each with its header as the first row."""
+    """A workbook with those sheets, each with its header as the first row; a text that begins with = is text."""
     workbook = Workbook()
     workbook.remove(workbook.worksheets[0])
     for title, rows in sheets.items():
         sheet = workbook.create_sheet(title)
         for row in rows:
             sheet.append(row)
+            for cell in sheet[sheet.max_row]:
+                cell.data_type = "s" if isinstance(cell.value, str) else cell.data_type
     workbook.save(path)
     return path
 

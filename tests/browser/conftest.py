@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -87,14 +87,16 @@ def store(site: Settings) -> Iterator[Store]:
 
 @pytest.fixture(scope="session")
 def lab(site: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
-    door = lab_door(settings=site, environ=os.environ, port=_free_port(), token=LAB_TOKEN, open_browser=False)
-    yield from _run(door, log=tmp_path_factory.mktemp("lab") / "log.txt")
+    door = lab_door(settings=site, environ=os.environ, port=free_port(), token=LAB_TOKEN, open_browser=False)
+    with running(door, log=tmp_path_factory.mktemp("lab") / "log.txt"):
+        yield door
 
 
 @pytest.fixture(scope="session")
 def voila(site: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
-    door = serve_door(settings=site, environ=os.environ, port=_free_port())
-    yield from _run(door, log=tmp_path_factory.mktemp("voila") / "log.txt")
+    door = serve_door(settings=site, environ=os.environ, port=free_port())
+    with running(door, log=tmp_path_factory.mktemp("voila") / "log.txt"):
+        yield door
 
 
 @pytest.fixture(scope="session")
@@ -134,7 +136,9 @@ def open_visit(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Visit
     assert faults == []
 
 
-def _run(door: Door, *, log: Path) -> Iterator[Door]:
+@contextmanager
+def running(door: Door, *, log: Path) -> Iterator[Door]:
+    """The server of that door until the block ends."""
     with log.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(door.argv, env=door.environ, cwd=door.cwd, stdout=output, stderr=output)
     try:
@@ -163,7 +167,7 @@ def _wait_until_it_answers(door: Door, process: subprocess.Popen[bytes], log: Pa
     pytest.fail(f"{door.argv} does not answer:\n{log.read_text(encoding='utf-8')}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

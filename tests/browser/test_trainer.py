@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import urllib.error
 import urllib.request
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser.visit import Visit
+from tests.browser.visit import LAB_TOKEN, Visit
 from xuefa.doors import Door
 from xuefa.exam.hand_in_file import write_hand_in_file
 from xuefa.exam.kept_items import read_kept_items
@@ -37,7 +38,7 @@ def test_a_trainer_takes_a_paper_from_blueprint_to_marks_in_jupyterlab(
     before = (site.notebooks_dir / NOTEBOOK).read_bytes()
     visit = open_visit(width=1280)
     visit.open_lab(lab, "index.ipynb")
-    visit.page.get_by_role("link", name="考试工作台").click()
+    visit.page.get_by_role("link", name="考试工作台").click(timeout=60_000)
     desk = visit.page.locator(".xuefa-desk")
     expect(desk.get_by_role("tab", name="1 组卷")).to_be_visible()
     paper_id = set_and_release(visit, desk)
@@ -52,6 +53,7 @@ def test_a_trainer_takes_a_paper_from_blueprint_to_marks_in_jupyterlab(
     assert "Traceback" not in visit.page.locator("body").inner_text()
     expect(visit.page.locator(".lm-TabBar-tab.jp-mod-dirty")).to_have_count(0)
     assert (site.notebooks_dir / NOTEBOOK).read_bytes() == before
+    open_in_formgrader(visit, lab, paper_id)
 
 
 def set_and_release(visit: Visit, desk: Locator) -> str:
@@ -116,8 +118,9 @@ def correct_and_give_back(visit: Visit, desk: Locator) -> None:
 def set_a_makeup(visit: Visit, desk: Locator) -> None:
     open_tab(desk, "1 组卷")
     desk.get_by_label("是不是补考").select_option(index=1)
+    paper_id = desk.get_by_label("卷号").input_value()
     press(desk, "组卷")
-    expect(desk.locator(".xuefa-done:visible")).to_contain_text("已组卷")
+    expect(desk.locator(".xuefa-done:visible")).to_contain_text(f"（{paper_id}），还没有发布")
     look(visit, "trainer-8-makeup")
 
 
@@ -127,6 +130,20 @@ def test_the_learners_door_refuses_the_trainers_notebook(voila: Door, site: Sett
         with pytest.raises(urllib.error.HTTPError) as refusal:
             urllib.request.urlopen(f"{voila.url}{address}", timeout=20)  # noqa: S310  our own address
         assert refusal.value.code == 404
+
+
+def open_in_formgrader(visit: Visit, lab: Door, paper_id: str) -> None:
+    """The page for marking by hand: what a learner chose beside the key, in Chinese, and no Python."""
+    page, base = visit.page, lab.url.partition("/lab")[0]
+    address = f"{base}/formgrader/api/submitted_notebooks/{paper_id}/{paper_id}?token={LAB_TOKEN}"
+    (submission, *_) = page.request.get(address).json()
+    page.goto(f"{base}/formgrader/submissions/{submission['id']}/?token={LAB_TOKEN}")
+    expect(page.get_by_text("学员答案：").first).to_be_visible()
+    expect(page.get_by_role("button", name="满分").first).to_be_visible()
+    expect(page.locator("input.score").first).to_have_attribute("placeholder", re.compile(r"^\d"))
+    for words in ("mark_answer", "xuefa.answer_sheet", "Full credit", "In [1]"):
+        expect(page.get_by_text(words).locator("visible=true")).to_have_count(0)
+    visit.take_picture("trainer-9-formgrader")
 
 
 def open_tab(desk: Locator, name: str) -> None:

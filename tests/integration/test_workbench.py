@@ -26,7 +26,6 @@ from xuefa.exam.sitting import read_course_sitting
 from xuefa.records.store import open_store
 from xuefa.settings import Settings, site_settings
 from xuefa.workbench.cards import render_findings, render_table
-from xuefa.workbench.collecting import write_uploads
 from xuefa.workbench.desk import Action, Desk, require_whole_number
 from xuefa.workbench.marking import render_marking
 from xuefa.workbench.output import pack_feedback
@@ -34,6 +33,7 @@ from xuefa.workbench.page import open_workbench
 from xuefa.workbench.papers import forms_together
 from xuefa.workbench.releasing import require_hours
 from xuefa.workbench.setting import propose_paper_id, render_preview
+from xuefa.workbench.uploads import write_uploads
 from xuefa.workbench.words import in_form_words
 
 

@@ -48,10 +48,13 @@ def test_wide_digits_spaces_quotes_hours_and_days_without_a_year_are_understood(
     assert (second.held_on, second.minutes, len(second.expected)) == (date(2022, 3, 24), 90, 4)
 
 
-def test_text_that_begins_like_a_formula_stays_text() -> None:
-    texts = [record.text for record in plan(FIXTURES / "formula_like_text.csv").records]
+def test_text_that_begins_like_a_formula_stays_text(tmp_path: Path) -> None:
+    words = ["=1+1", "+86", "-1", "@SUM(A1)"]
+    rows = [("日期", "内容"), *((date(2022, 3, 15 + number), word) for number, word in enumerate(words))]
+    workbook = plan(write_ledger(tmp_path / "台账.xlsx", {"推送": rows}))
 
-    assert texts == ["=1+1", "+86", "-1", "@SUM(A1)"]
+    assert [record.text for record in plan(FIXTURES / "formula_like_text.csv").records] == words
+    assert [record.text for record in workbook.records] == words
 
 
 @pytest.mark.parametrize(

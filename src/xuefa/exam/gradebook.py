@@ -19,8 +19,8 @@ from xuefa.exam.gradebook_rows import find_assignment, find_notebook
 from xuefa.exam.marks import ItemScore, SourceCell
 from xuefa.exam.notebook import cell_id, question_id_of
 from xuefa.exam.paper import read_course_paper, read_papers
-from xuefa.exam.sitting import Candidate, read_course_sitting
-from xuefa.records.record import ExamResult
+from xuefa.exam.sitting import Candidate, read_course_sitting, sitting_path
+from xuefa.records.record import ExamResult, UnmarkedPaper
 
 
 def write_students(course_dir: Path, candidates: Iterable[Candidate]) -> None:
@@ -141,6 +141,16 @@ def read_exam_results(course_dir: Path, *, paper_id: str | None = None) -> tuple
             for candidate in read_course_sitting(paper.paper_id, course_dir=course_dir).candidates
         ]
     return tuple(results)
+
+
+def read_unmarked_papers(course_dir: Path) -> tuple[UnmarkedPaper, ...]:
+    """The papers that were released and of which nothing is marked yet."""
+    marked = _read_marked_papers(course_dir)
+    return tuple(
+        UnmarkedPaper(paper_id=paper.paper_id, paper_title=paper.title, held_on=paper.held_on)
+        for paper in read_papers(course_dir)
+        if paper.paper_id not in marked and sitting_path(course_dir, paper.paper_id).is_file()
+    )
 
 
 def read_totals(course_dir: Path, *, paper_id: str) -> dict[str, float]:

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from xuefa.errors import BadInputError, Finding
-from xuefa.records import evening
+from xuefa.records import evening, rows
 from xuefa.records.conflicts import is_storable
 from xuefa.records.evening import Pin
 from xuefa.records.store import Store
@@ -95,6 +95,8 @@ def _set(store: Store, *, learner_id: str, pin: str, now: datetime, salt: bytes)
     n, r, p = _COST
     fresh = Pin(learner_id=learner_id, hash=_hash(pin, like=f"scrypt${n}${r}${p}${salt.hex()}$"), set_at=now)
     with store.writing() as connection:
+        if all(learner.learner_id != learner_id for learner in rows.read_learners(connection)):
+            raise BadInputError(Finding(_PLACE, "名册里没有这个人", "请找培训人员先导入名册"))
         if evening.read_pin(connection, learner_id) is not None:
             raise BadInputError(
                 Finding(_PLACE, "刚刚已经有人给这个名字设了密码", "如果不是你设的，请找培训人员重设密码")

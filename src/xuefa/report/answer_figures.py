@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 
 import pandas as pd
 
 from xuefa.report.figure import MONTHS, ONCE_A_PERSON, Counting, Figure, digest, identifier
 from xuefa.report.frames import Frames
+from xuefa.report.options import ReportOptions
 
 _ACCURACY = "得满分的答题次数除以有评分的答题次数，同一人同一题每答一次计一次"
 _EACH_TIME = "同一人同一题每答一次计一次"
+_MOST_ITEMS = 3
 _OF = Counting("answers")
 
 
-def answer_figures(frames: Frames) -> Iterator[Figure]:
+def answer_figures(frames: Frames, options: ReportOptions) -> Iterator[Figure]:
     """答题次数, 答题人数 and 正确率."""
     answers = frames.answers
     yield _OF.count(answers, "answers", "答题次数", "次", f"年度内学法答题的次数，{_EACH_TIME}")
@@ -34,6 +37,7 @@ def answer_figures(frames: Frames) -> Iterator[Figure]:
             what="{name}题目的答题次数，" + _EACH_TIME,
             family="law",
         )
+    yield from _worst_items(frames, options)
     by_unit = _Tally(answers, "unit")
     for unit in sorted(by_unit.keys):
         yield from _pair(
@@ -53,6 +57,26 @@ def answer_figures(frames: Frames) -> Iterator[Figure]:
             name=f"{month}月",
             what="{name}学法答题的次数，按答题时间",
             family="month",
+        )
+
+
+def _worst_items(frames: Frames, options: ReportOptions) -> Iterator[Figure]:
+    """The questions that most answers missed, worst first: those answered often enough and right less than half."""
+    by_item, least = _Tally(frames.answers, "item_id"), options.targets.min_answers
+    known = [item for item in sorted(by_item.keys) if by_item.marked(item) >= least]
+    missed = [item for item in known if 2 * by_item.correct(item) < by_item.marked(item)]
+    for item in sorted(missed, key=lambda item: Fraction(by_item.correct(item), by_item.marked(item)))[:_MOST_ITEMS]:
+        rule = frames.rules.get(item) or frames.law_names.get(item.partition("-")[0], item)
+        yield _OF.ratio(
+            by_item.correct(item),
+            by_item.marked(item),
+            by_item.select(item, marked=True),
+            f"accuracy_item_{digest(item)}",
+            f"题目{item}正确率",
+            f"题目{item}（依据{rule}）{_ACCURACY}；只列答满{least}次、过半答错的题目，最多{_MOST_ITEMS}道",
+            family="accuracy_item",
+            key=item,
+            label=rule,
         )
 
 

@@ -24,7 +24,7 @@ def build_figures(frames: Frames, options: ReportOptions) -> Figures:
             *seminar_figures(frames),
             *writing_figures(frames),
             *completion_figures(frames),
-            *answer_figures(frames),
+            *answer_figures(frames, options),
             *exam_figures(frames),
             *certification_figures(frames),
         )

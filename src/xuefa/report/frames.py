@@ -75,12 +75,14 @@ class Frames:
     - `unmarked_papers`: papers of the year that were released and not marked yet. row_id = paper_id, paper_id,
       paper_title: str; held_on: day.
 
-    `modules` are the numbers of the study modules. `previous` holds the year before, None where nothing is known of it.
+    `modules` are the numbers of the study modules, `rules` names the rule that a question (item_id) hangs on
+    (《行政诉讼法》第四十六条). `previous` holds the year before, None where nothing is known of it.
     """
 
     year: int
     law_names: Mapping[str, str]
     modules: tuple[int, ...]
+    rules: Mapping[str, str]
     learners: pd.DataFrame
     sessions: pd.DataFrame
     session_laws: pd.DataFrame
@@ -111,6 +113,7 @@ def build_frames(  # noqa: PLR0913  a year has many sources
     year: int,
     time_zone: tzinfo,
     unmarked_papers: Iterable[UnmarkedPaper] = (),
+    rules: Mapping[str, str] | None = None,
     previous: Frames | None = None,
 ) -> Frames:
     """The frames of `year` in `time_zone`; give all records, for sign-ins may fall into the neighbouring year.
@@ -131,6 +134,7 @@ def build_frames(  # noqa: PLR0913  a year has many sources
         year=year,
         law_names=law_names,
         modules=tuple(sorted({law.module for law in catalogue})),
+        rules=rules or {},
         learners=roster.frame(),
         sessions=session_frame,
         session_laws=_session_law_frame(held, law_names),

@@ -41,6 +41,8 @@ class Lesson:
             self._module,
             laws=laws_of(self._module, self._bank.catalogue),
             outline=read_outline(self._notebooks_dir / self._module.notebook),
+            now=self._writer.clock(),
+            warning=self._writer.check_clock(),
         )
 
     def articles(self, *citations: int | str) -> Html:

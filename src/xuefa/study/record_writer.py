@@ -5,12 +5,15 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
 from xuefa.records.record import Learner, Record, Session, Verb, make_record_id
 from xuefa.records.store import Store
 from xuefa.study.presence import Presence
+
+TOLERATED = timedelta(minutes=10)
+"""How far the clock may be behind the latest record before someone is told."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +53,21 @@ class RecordWriter:
     def append(self, *records: Record) -> None:
         """Append in one transaction; on return they are on disk. Appending the same records again adds nothing."""
         self.store.append_records(records)
+
+    def check_clock(self) -> str:
+        """What to tell if the clock cannot be right, for there are records of a later time; else an empty string.
+
+        Up to TOLERATED is no fault: two machines whose records were merged never agree to the second.
+        """
+        now = self.clock()
+        later = self.store.read_records(since=now + TOLERATED)
+        if not later:
+            return ""
+        said, last = (f"{self.local_time(moment):%Y年%m月%d日 %H:%M}" for moment in (now, later[-1].occurred_at))
+        return (
+            f"电脑的时间现在是 {said}，而已有的记录到了 {last}，时间可能不对。"
+            "已经保存的都在，现在做的也会保存，但记下的时间不准。请告诉培训人员，校对服务器的时间以后再接着做。"
+        )
 
     def today(self) -> date:
         return self.local_time(self.clock()).date()

@@ -115,7 +115,10 @@ def open_exam_room() -> Any:
     from xuefa.study.error_card import show_errors_as_cards
 
     show_errors_as_cards()
-    return open_room(course_dir=read_settings(os.environ).course_dir, clock=now)
+    settings = read_settings(os.environ)
+    return open_room(
+        course_dir=settings.course_dir, store=_kernel_store(settings.database_url), clock=now, rng=SystemRandom()
+    )
 
 
 def _is_in_lab() -> bool:

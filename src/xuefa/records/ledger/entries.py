@@ -131,7 +131,7 @@ def enter_fact(row: LedgerRow, known: Known) -> Verdict:
 
 
 def _in_doubt(faults: CellReader) -> Verdict:
-    return Verdict(findings=tuple(faults.found))
+    return Verdict(findings=tuple(dict.fromkeys(faults.found)))
 
 
 def _given(row: LedgerRow, listed: tuple[str, ...]) -> set[str]:

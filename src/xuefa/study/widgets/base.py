@@ -60,7 +60,7 @@ class StudyWidget(anywidget.AnyWidget):
         except XuefaError as error:
             # Where the database lies is no business of a page that anyone in the room may open.
             reasons = "".join(f"{finding.fault}。{finding.fix}。" for finding in error.findings)
-            self.show(problem=f"没有保存：{reasons}")
+            self.show(problem=f"没有保存：{reasons}填的还在这一页上。自己处理不了，请告诉培训人员，好了以后再试一次。")
         except BadRequestError:
             self.show(problem="页面发来的内容不合要求，没有接受。请刷新页面后再试。")
         except Exception as error:  # whatever broke, the learner must know that nothing was saved

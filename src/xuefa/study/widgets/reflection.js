@@ -25,7 +25,8 @@ function render({ model, el }) {
   const file = make("input", {
     type: "file",
     accept: ".docx,application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    "aria-label": "附上 Word 文件（.docx），文字会放进框里",
+    "aria-label": "Word 文件（.docx）",
+    hidden: true, // its own words are in the browser's language
     onchange: attach,
   });
   const form = make(
@@ -35,7 +36,13 @@ function render({ model, el }) {
     box,
     trouble,
     make("p", { class: "xuefa-actions" }, button, counter, draftNote),
-    make("label", { class: "xuefa-attach" }, make("span", {}, "也可以附上 Word 文件（.docx），文字会放进框里："), file),
+    make(
+      "p",
+      { class: "xuefa-actions xuefa-attach" },
+      make("button", { type: "button", class: "xuefa-button xuefa-quiet", onclick: () => file.click() }, "附上 Word 文件"),
+      make("span", { class: "xuefa-note" }, "只收 .docx，里面的文字会放进框里，看过再提交。"),
+      file,
+    ),
   );
   const hint = make("p", { class: "xuefa-hint" }, "请先在上面签到，再写心得体会。");
   const wrote = make("details", {}, make("summary", {}, "再写一篇"));

@@ -6,23 +6,7 @@ const SESSION = "xuefa.session";
 const ON_ONES_OWN = "";
 
 /** What this tab remembers until it is closed; where it may not remember anything, one gives the PIN again. */
-const tab = {
-  read(key) {
-    try {
-      return sessionStorage.getItem(key) ?? "";
-    } catch {
-      return "";
-    }
-  },
-  write(key, value) {
-    try {
-      if (value) sessionStorage.setItem(key, value);
-      else sessionStorage.removeItem(key);
-    } catch {
-      // As above.
-    }
-  },
-};
+const tab = openMemory(() => sessionStorage);
 
 /** Whether the person's name or unit holds what was typed, or the letters are initials of characters in a row. */
 function fits(learner, sought) {

@@ -36,10 +36,12 @@
     const main = find("rendered_cells");
     if (!main) return;
     const bar = document.querySelector(".xuefa-bar").offsetHeight;
-    const room = main.scrollHeight + main.offsetTop - innerHeight;
-    find("reading-progress").value = room > 0 ? Math.min(100, (scrollY / room) * 100) : 100;
+    const room = document.documentElement.scrollHeight - innerHeight;
+    const read = room > 0 ? Math.min(100, (scrollY / room) * 100) : 100;
+    find("reading-progress").value = read;
     const headings = [...main.querySelectorAll("h2")].filter((one) => one.offsetParent && !one.closest(".xuefa, .xuefa-sheet"));
-    const passed = headings.filter((one) => one.getBoundingClientRect().top <= bar + 40);
+    // The last sections may be too short ever to reach the bar.
+    const passed = read > 99 ? headings : headings.filter((one) => one.getBoundingClientRect().top <= bar + 40);
     const words = passed.at(-1)?.firstChild?.textContent.trim();
     find("reading-place").textContent = words ? `${passed.length}/${headings.length}　${words}` : title;
   }
@@ -51,6 +53,16 @@
   addEventListener("scroll", plan, { passive: true });
   addEventListener("resize", plan);
   addEventListener("load", plan);
+
+  // A clock that is wrong by a day puts an evening into another month; only the two clocks together can show it.
+  const TOLERATED_MILLISECONDS = 10 * 60 * 1000;
+  addEventListener("load", () => {
+    const server = Date.parse(document.querySelector("[data-server-time]")?.dataset.serverTime ?? "");
+    if (!(Math.abs(Date.now() - server) > TOLERATED_MILLISECONDS)) return;
+    const words = new Date(server).toLocaleString("zh-CN", { timeZone: "Asia/Shanghai", dateStyle: "long", timeStyle: "short" });
+    find("clock-notice").textContent =
+      `服务器的时间（北京时间 ${words}）与这台设备的时间相差很大。学习照常保存，按服务器的时间记；如果服务器的时间不对，请告诉培训人员校对。`;
+  });
 
   // On paper every article that the page cites stands open, and closes again afterwards.
   let opened = [];
