@@ -13,6 +13,7 @@ import pytest
 from docx import Document
 from playwright.sync_api import Locator, expect
 
+from tests.browser.test_module_pages import find_barriers
 from tests.browser.visit import MODULE_08, Visit
 from xuefa.bank.item import Question, questions_in
 from xuefa.bank.reader import read_bank
@@ -106,8 +107,10 @@ def test_learner_sees_their_year_looks_back_and_takes_both_word_files_along(
     name, text = download(visit, year.get_by_role("button", name="下载文档"))
     assert "年度个人学法情况.docx" in name
     assert f"学员{number}" in text
+    assert find_barriers(visit.page) == []
     visit.page.emulate_media(color_scheme="dark")
     visit.take_picture(f"home-{width}-dark")
+    assert find_barriers(visit.page) == []
 
 
 def look_back(visit: Visit, review: Locator, *, due: int) -> None:
