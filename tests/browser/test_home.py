@@ -18,6 +18,7 @@ from tests.browser.visit import MODULE_08, Visit
 from xuefa.bank.item import Question, questions_in
 from xuefa.bank.reader import read_bank
 from xuefa.doors import Door
+from xuefa.exam.paper import Paper
 from xuefa.records.record import Record, Verb, make_record_id
 from xuefa.records.store import Store
 from xuefa.settings import Settings
@@ -191,3 +192,18 @@ def test_self_test_on_a_phone_goes_on_after_a_reload_and_explains_at_the_end(
     visit.take_picture("self-test-390-summary", part=visit.quiz)
     assert len(store.read_records(verbs={Verb.ANSWERED}, learner_id="L23")) == 10
     assert len(store.read_records(verbs={Verb.FINISHED}, learner_id="L23")) == 1
+
+
+def test_exam_open_to_the_learner_stands_on_the_home_page_with_the_way_to_it(
+    voila: Door, open_visit: Callable[..., Visit], released_paper: Paper
+) -> None:
+    visit = open_visit(width=390)
+    visit.open_voila(voila)
+    visit.sign_in("学员03")
+    overview = visit.card("我的学习")
+    expect(overview.get_by_text("我的考试")).to_be_visible()
+    expect(overview.get_by_text("可以开始作答")).to_be_visible()
+    visit.expect_sound_layout()
+    visit.take_picture("home-390-exam", part=overview)
+    overview.get_by_role("link", name=released_paper.title).click()
+    expect(visit.page).to_have_title(re.compile("考试"))
