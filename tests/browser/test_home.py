@@ -13,10 +13,12 @@ import pytest
 from docx import Document
 from playwright.sync_api import Locator, expect
 
+from tests.browser.test_module_pages import find_barriers
 from tests.browser.visit import MODULE_08, Visit
 from xuefa.bank.item import Question, questions_in
 from xuefa.bank.reader import read_bank
 from xuefa.doors import Door
+from xuefa.exam.paper import Paper
 from xuefa.records.record import Record, Verb, make_record_id
 from xuefa.records.store import Store
 from xuefa.settings import Settings
@@ -106,8 +108,10 @@ def test_learner_sees_their_year_looks_back_and_takes_both_word_files_along(
     name, text = download(visit, year.get_by_role("button", name="下载文档"))
     assert "年度个人学法情况.docx" in name
     assert f"学员{number}" in text
+    assert find_barriers(visit.page) == []
     visit.page.emulate_media(color_scheme="dark")
     visit.take_picture(f"home-{width}-dark")
+    assert find_barriers(visit.page) == []
 
 
 def look_back(visit: Visit, review: Locator, *, due: int) -> None:
@@ -128,6 +132,10 @@ def look_back(visit: Visit, review: Locator, *, due: int) -> None:
         visit.expect_sound_layout()
         if question_number == 2:
             visit.take_picture(f"home-{width}-feedback", part=review)
+        if story.count():
+            visit.page.emulate_media(color_scheme="dark")
+            visit.take_picture(f"home-{width}-case-{question_number}-dark", part=review)
+            visit.page.emulate_media(color_scheme="light")
         review.get_by_role("button", name="下一题").or_(review.get_by_role("button", name="看结果")).click()
 
 
@@ -144,6 +152,11 @@ def check_story_beside_or_above(review: Locator, *, width: int) -> None:
         assert story_box["y"] + story_box["height"] <= choices_box["y"]
         review.get_by_role("button", name="提交").evaluate("(button) => button.scrollIntoView({block: 'end'})")
         expect(story).to_be_in_viewport(ratio=0.9)
+        bar = review.page.get_by_role("banner").bounding_box()
+        story_box = story.bounding_box()
+        assert bar is not None
+        assert story_box is not None
+        assert bar["y"] + bar["height"] <= story_box["y"] + 1
 
 
 def test_self_test_on_a_phone_goes_on_after_a_reload_and_explains_at_the_end(
@@ -179,3 +192,18 @@ def test_self_test_on_a_phone_goes_on_after_a_reload_and_explains_at_the_end(
     visit.take_picture("self-test-390-summary", part=visit.quiz)
     assert len(store.read_records(verbs={Verb.ANSWERED}, learner_id="L23")) == 10
     assert len(store.read_records(verbs={Verb.FINISHED}, learner_id="L23")) == 1
+
+
+def test_exam_open_to_the_learner_stands_on_the_home_page_with_the_way_to_it(
+    voila: Door, open_visit: Callable[..., Visit], released_paper: Paper
+) -> None:
+    visit = open_visit(width=390)
+    visit.open_voila(voila)
+    visit.sign_in("学员03")
+    overview = visit.card("我的学习")
+    expect(overview.get_by_text("我的考试")).to_be_visible()
+    expect(overview.get_by_text("可以开始作答")).to_be_visible()
+    visit.expect_sound_layout()
+    visit.take_picture("home-390-exam", part=overview)
+    overview.get_by_role("link", name=released_paper.title).click()
+    expect(visit.page).to_have_title(re.compile("考试"))

@@ -307,6 +307,19 @@ def test_next_learner_at_the_same_page_gets_their_own_list(page: HomePage, store
     assert my_year.view["year"] is None
 
 
+def test_after_leaving_nothing_of_the_learner_stays_on_the_page(page: HomePage, store: Store) -> None:
+    store.append_records([answer(1, "xzss-0001", right=False), record(2, Verb.REFLECTED, text="先有证据，后有决定。")])
+    overview, review, my_year = page.home.overview(), page.home.review(), page.home.my_year()
+    page.enter()
+    page.send(my_year, do="open")
+    page.presence.leave()
+    state = json.dumps([one.get_state() for one in (overview, review, my_year)], ensure_ascii=False, default=str)
+    assert (overview.view["learner"], review.view["stage"], my_year.view["year"]) == (None, "empty", None)
+    for own in ("学员01", "公民不经复议直接起诉", "先有证据", "《行政诉讼法》"):
+        assert own not in state
+    assert "没有接受" in page.send(my_year, do="file")["problem"]
+
+
 def test_review_sheet_holds_the_weeks_questions_by_law_with_keys_on_the_last_pages(
     page: HomePage, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -470,6 +470,19 @@ def test_finished_round_is_not_gone_on_with_and_nobody_gets_the_round_of_another
     assert (fresh.view["stage"], fresh.view["number"], fresh.view["resumed"]) == ("question", 1, 0)
 
 
+def test_round_of_one_who_left_is_not_shown_to_the_next_and_waits_for_them(page: Page) -> None:
+    page.sign_in()
+    quiz = page.lesson.quiz()
+    page.answer(quiz, 1, "A")
+    page.presence.leave()
+    assert (quiz.view["learner"], quiz.view["stage"], quiz.view["number"]) == (None, "question", 1)
+    page.sign_in("L2")
+    assert (quiz.view["number"], quiz.view["begun"]) == (1, False)
+    page.presence.leave()
+    page.sign_in()
+    assert (quiz.view["number"], quiz.view["resumed"]) == (2, 1)
+
+
 def test_second_answer_to_a_question_is_refused(page: Page, store: Store) -> None:
     page.sign_in()
     quiz = page.lesson.quiz()

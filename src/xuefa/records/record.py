@@ -78,10 +78,11 @@ class Record:
     """One thing that happened, never changed afterwards.
 
     `record_id` is a UUIDv7; `occurred_at` is an aware time, kept in UTC; numbers are finite. What does not apply is
-    None: `points` of `max_points`, `response` (letters as answered), `seconds` spent, `text` written. `item_id` is a
-    question id of the bank (`xzss-0017`, `xzss-0030.1`), `item_version` the digest of the item then. `source` says
-    where the record came from (`notebook`, `ledger`, `demo`, a file name). `voids` names the record that this one (verb
-    VOIDED, or RETURNED for a text that its writer is to write again) takes back; of ACCEPTED, `item_id` is the id of
+    None: `points` of `max_points`, `response` (letters as answered), `seconds` spent, `text` written (of ANSWERED and
+    FINISHED the round they belong to, as `练习 0123456789ab`). `item_id` is a question id of the bank (`xzss-0017`,
+    `xzss-0030.1`), `item_version` the digest of the item then. `source` says where the record came from (`notebook`,
+    `ledger`, `demo`, a file name). `voids` names the record that this one (verb VOIDED, or RETURNED for a text that its
+    writer is to write again) takes back; of ACCEPTED, `item_id` is the id of
     the record with the text.
     """
 

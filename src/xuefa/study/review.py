@@ -14,6 +14,7 @@ from fsrs import Card, Rating, Scheduler
 from xuefa.bank.item import Question, questions_in
 from xuefa.bank.reader import Bank
 from xuefa.records.record import Record, Verb
+from xuefa.study.quiz import MODE_NAMES
 
 ROUND_SIZE = 10
 """Questions of one round; towards an exam a day holds no more unless that many would be left over."""
@@ -28,11 +29,15 @@ recall falls to 85 %: one wrong, then right three times in a row, comes after 1,
 
 @dataclass(frozen=True, kw_only=True)
 class ReviewCard:
-    """A question of the bank as it stands with one learner; days are the township's."""
+    """A question of the bank as it stands with one learner; days are the township's.
+
+    `answered_on` is the day of the last answer anywhere, `reviewed_on` of the last one in 回头看.
+    """
 
     question: Question
     due_on: date
     answered_on: date
+    reviewed_on: date | None
     response: str
     was_right: bool
     wrong_count: int
@@ -83,7 +88,8 @@ def plan_review(cards: Iterable[ReviewCard], *, today: date, exam_on: date | Non
 
     Without an exam, or when it is over, each comes on its day, and what is overdue comes today. With an exam ahead,
     whatever falls due up to `exam_on` comes before that day (on it, if it is today), no more on one day than
-    `ROUND_SIZE`, or than the least that leaves nothing over; the longest due first.
+    `ROUND_SIZE`, or than the least that leaves nothing over; the longest due first. What was looked back at today
+    already counts as today's.
     """
     cards = tuple(cards)
     order = {card.question.question_id: number for number, card in enumerate(cards)}
@@ -93,7 +99,8 @@ def plan_review(cards: Iterable[ReviewCard], *, today: date, exam_on: date | Non
     if exam:
         last = max(exam - timedelta(days=1), today)
         urgent = [card for card in unstable if card.due_on <= exam]
-        days = _spread(urgent, first=today, last=last)
+        done_today = sum(card.reviewed_on == today for card in cards)
+        days = _spread(urgent, first=today, last=last, done=done_today)
         unstable = [card for card in unstable if card.due_on > exam]
     for card in unstable:
         days.setdefault(max(card.due_on, today), []).append(card)
@@ -112,10 +119,13 @@ def group_by_law(cards: Iterable[ReviewCard]) -> dict[str, tuple[ReviewCard, ...
 def _replay(question: Question, answers: list[Record], *, time_zone: tzinfo) -> ReviewCard:
     last = answers[-1]
     day = last.occurred_at.astimezone(time_zone).date()
+    reviewed_on = None
     card = Card(card_id=0, due=last.occurred_at)
     wrong_count = 0
     for record in answers:
         day = record.occurred_at.astimezone(time_zone).date()
+        if record.text and record.text.startswith(f"{MODE_NAMES['review']} "):
+            reviewed_on = day
         is_right = _is_right(record)
         wrong_count += not is_right
         # Noon stands for the day: two evenings are a day apart even if the second began a little earlier.
@@ -125,6 +135,7 @@ def _replay(question: Question, answers: list[Record], *, time_zone: tzinfo) -> 
         question=question,
         due_on=card.due.date(),
         answered_on=day,
+        reviewed_on=reviewed_on,
         response=last.response or "",
         was_right=_is_right(last),
         wrong_count=wrong_count,
@@ -136,22 +147,23 @@ def _is_right(record: Record) -> bool:
     return record.points is not None and record.points == record.max_points
 
 
-def _spread(cards: list[ReviewCard], *, first: date, last: date) -> dict[date, list[ReviewCard]]:
+def _spread(cards: list[ReviewCard], *, first: date, last: date, done: int) -> dict[date, list[ReviewCard]]:
     """The cards on the days from `first` to `last`, none before it is due unless `last` comes before that.
 
     The day's share is the least with which the longest-due-first order leaves nothing over after `last`: all have one
-    deadline, so the share must carry, from each day on, what falls due from then on.
+    deadline, so the share must carry, from each day on, what falls due from then on. `done` of the first day's share
+    are done already.
     """
     waiting = deque(sorted(cards, key=lambda card: card.due_on))
-    released = [min(max(card.due_on, first), last) for card in waiting]
+    released = [first] * done + [min(max(card.due_on, first), last) for card in waiting]
     share = ROUND_SIZE
     for number, day in enumerate(released):
         if number == 0 or day != released[number - 1]:
             share = max(share, ceil((len(released) - number) / ((last - day).days + 1)))
     days: dict[date, list[ReviewCard]] = {}
-    day = first
+    day, room = first, share - done
     while waiting:
-        while waiting and len(days.get(day, ())) < share and min(waiting[0].due_on, last) <= day:
+        while waiting and len(days.get(day, ())) < room and min(waiting[0].due_on, last) <= day:
             days.setdefault(day, []).append(waiting.popleft())
-        day += timedelta(days=1)
+        day, room = day + timedelta(days=1), share
     return days

@@ -24,9 +24,8 @@ _LAB_SESSION = "JPY_SESSION_NAME"
 
 def prepare_pages() -> None:
     """Load what every page needs, in the process that the pages' kernels are copied from; nothing is opened."""
-    import_module("xuefa.study.lesson")
-    import_module("xuefa.records.store")
-    import_module("xuefa.study.error_card")
+    for name in ("study.home", "study.lesson", "study.error_card", "records.store", "exam.room", "report.options"):
+        import_module(f"xuefa.{name}")
     read_site_bank(read_settings(os.environ))
 
 

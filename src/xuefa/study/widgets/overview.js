@@ -88,7 +88,7 @@ function render({ model, el }) {
           "li",
           { class: law.below ? "xuefa-below" : null },
           make("span", {}, law.name),
-          make("span", { class: "xuefa-bar", "aria-hidden": "true" }, make("i", { style: `width: ${law.percent}%` })),
+          make("span", { class: "xuefa-share", "aria-hidden": "true" }, make("i", { style: `width: ${law.percent}%` })),
           make("span", {}, `${law.percent}%（${law.right}/${law.total}）`, law.below ? "　未达要求" : null),
         ),
       ),

@@ -111,15 +111,16 @@ class QuizWidget(StudyWidget):
         self._round = replace(self._round, mode=chosen)
 
     def _note_presence(self) -> None:
-        """A new learner goes on with the round they left, or gets one of their own; the same one goes on."""
+        """A new learner goes on with the round they left, or gets one of their own; nothing of who left stays."""
         learner = self._writer.presence.learner
-        if learner is not None and learner.learner_id != self._learner_id:
-            left = self._source.resume(learner)
+        learner_id = learner.learner_id if learner else None
+        if learner_id != self._learner_id:
+            left = self._source.resume(learner) if learner else None
             if left is not None:
                 self._begin(left)
             elif self._learner_id is not None:
                 self._begin(self._source.begin(self._source.modes[0]))
-        self._learner_id = learner.learner_id if learner else None
+            self._learner_id = learner_id
         self.show()
 
     def _send_sheet(self, file: tuple[str, bytes] | None) -> None:
