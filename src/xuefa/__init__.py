@@ -1,7 +1,7 @@
 """学法: a township's law study, exam practice and annual report.
 
-A notebook needs these names: `xuefa.lesson(8)`, `xuefa.year()`, `xuefa.answer_sheet()`, `xuefa.trainer()`,
-`xuefa.clerk()`. What they stand for is loaded when it is first used.
+A notebook needs these names: `xuefa.home()`, `xuefa.lesson(8)`, `xuefa.answer_sheet()`, `xuefa.exam_room()`,
+`xuefa.trainer()`, `xuefa.clerk()`. What they stand for is loaded when it is first used.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from xuefa.workbench.page import open_trainer as trainer
     from xuefa.workflows.pages import open_answer_sheet as answer_sheet
     from xuefa.workflows.pages import open_exam_room as exam_room
+    from xuefa.workflows.pages import open_home as home
     from xuefa.workflows.pages import open_lesson as lesson
-    from xuefa.workflows.pages import open_year as year
 
-__all__ = ["answer_sheet", "clerk", "exam_room", "lesson", "trainer", "year"]
+__all__ = ["answer_sheet", "clerk", "exam_room", "home", "lesson", "trainer"]
 
 
 def __getattr__(name: str) -> Any:

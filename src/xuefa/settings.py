@@ -40,6 +40,11 @@ class Settings:
         return self.project_dir / "grading" / "blueprints"
 
     @property
+    def course_config(self) -> Path:
+        """The nbgrader configuration that comes with the kit; a course takes a copy of it when it is begun."""
+        return self.project_dir / "grading" / "nbgrader_config.py"
+
+    @property
     def report_recipe(self) -> Path:
         return self.project_dir / "reports" / "study_section.py"
 

@@ -10,18 +10,19 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import closing
-from datetime import date, datetime
+from contextlib import closing, contextmanager
+from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
-from tests.browser.visit import LAB_TOKEN, Visit
+from tests.browser.visit import CODE, LAB_TOKEN, Visit
 from tests.parts import require_part
 from xuefa.doors import Door, lab_door, serve_door
 from xuefa.exam.paper import Paper
+from xuefa.records.evening import Opening
 from xuefa.records.record import Learner, Session, SessionKind
 from xuefa.records.store import Store, open_store
 from xuefa.settings import Settings, site_settings
@@ -35,7 +36,7 @@ _UNITS = ("党政办公室", "综合行政执法办公室（应急管理、生�
 
 @pytest.fixture(scope="session")
 def site(project_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A copy of the kit's content with 30 learners and one session today."""
+    """A copy of the kit's content with 30 learners and one session open today."""
     folder = tmp_path_factory.mktemp("site")
     for name in ("notebooks", "question_bank", "grading/blueprints"):
         shutil.copytree(project_dir / name, folder / name)
@@ -66,6 +67,7 @@ def site(project_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Setting
                 )
             ]
         )
+        store.write_opening(Opening(session_id="tonight", code=CODE, opened_at=datetime.now(UTC)))
     return settings
 
 
@@ -85,14 +87,16 @@ def store(site: Settings) -> Iterator[Store]:
 
 @pytest.fixture(scope="session")
 def lab(site: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
-    door = lab_door(settings=site, environ=os.environ, port=_free_port(), token=LAB_TOKEN, open_browser=False)
-    yield from _run(door, log=tmp_path_factory.mktemp("lab") / "log.txt")
+    door = lab_door(settings=site, environ=os.environ, port=free_port(), token=LAB_TOKEN, open_browser=False)
+    with running(door, log=tmp_path_factory.mktemp("lab") / "log.txt"):
+        yield door
 
 
 @pytest.fixture(scope="session")
 def voila(site: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
-    door = serve_door(settings=site, environ=os.environ, port=_free_port())
-    yield from _run(door, log=tmp_path_factory.mktemp("voila") / "log.txt")
+    door = serve_door(settings=site, environ=os.environ, port=free_port())
+    with running(door, log=tmp_path_factory.mktemp("voila") / "log.txt"):
+        yield door
 
 
 @pytest.fixture(scope="session")
@@ -132,7 +136,9 @@ def open_visit(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Visit
     assert faults == []
 
 
-def _run(door: Door, *, log: Path) -> Iterator[Door]:
+@contextmanager
+def running(door: Door, *, log: Path) -> Iterator[Door]:
+    """The server of that door until the block ends."""
     with log.open("w", encoding="utf-8") as output:
         process = subprocess.Popen(door.argv, env=door.environ, cwd=door.cwd, stdout=output, stderr=output)
     try:
@@ -161,7 +167,7 @@ def _wait_until_it_answers(door: Door, process: subprocess.Popen[bytes], log: Pa
     pytest.fail(f"{door.argv} does not answer:\n{log.read_text(encoding='utf-8')}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

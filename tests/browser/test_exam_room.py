@@ -60,6 +60,10 @@ def enter(visit: Visit, voila: Door, name: str) -> None:
     visit.open_voila(voila, PAGE)
     visit.card("考试").get_by_label("输入姓名查找").fill(name)
     visit.card("考试").get_by_role("button", name=name).click()
+    visit.give_pin(visit.card("考试"))
+    visit.expect_sound_layout()
+    visit.take_picture("room-pin")
+    visit.card("考试").get_by_role("button", name="进入").click()
     expect(visit.page.get_by_role("heading", name=f"{name}的考试")).to_be_visible()
 
 
@@ -78,7 +82,8 @@ def test_a_learner_sits_an_exam_and_no_frame_on_the_line_tells_a_key(
     frames: list[str] = []
 
     def note(frame: str | bytes) -> None:
-        frames.append(frame if isinstance(frame, str) else frame.decode("utf-8", errors="replace"))
+        text = frame if isinstance(frame, str) else frame.decode("utf-8", errors="replace")
+        frames.append(json.dumps(json.loads(text), ensure_ascii=False))
 
     def listen(socket: WebSocket) -> None:
         socket.on("framereceived", note)
@@ -94,6 +99,7 @@ def test_a_learner_sits_an_exam_and_no_frame_on_the_line_tells_a_key(
     expect(card.get_by_text("2099-11-24 19:00 开考（北京时间），还没有到时间。")).to_be_visible()
     expect(card.get_by_text("已于 2020-11-24 20:00 截止（北京时间），没有作答。")).to_be_visible()
     expect(card.get_by_role("button", name="开始作答")).to_have_count(1)
+    expect(card.get_by_role("listitem").first).to_contain_text("现在可以作答")
     visit.expect_sound_layout()
     visit.take_picture(f"room-{width}-exams")
 
@@ -101,15 +107,18 @@ def test_a_learner_sits_an_exam_and_no_frame_on_the_line_tells_a_key(
     sheet = visit.page.locator(".xuefa-sheet")
     sheet.get_by_role("radio").first.check()
     expect(sheet.get_by_text("已保存").first).to_be_visible()
+    expect(sheet.get_by_role("button", name="第 1 题，已答")).to_be_visible(visible=width > 600)
+    visit.expect_sound_layout()
     visit.take_picture(f"room-{width}-sheet")
 
     visit.page.reload()
-    enter(visit, voila, name)
+    expect(visit.page.get_by_role("heading", name=f"{name}的考试")).to_be_visible()
     card.get_by_role("button", name="继续作答").click()
     expect(sheet.get_by_role("radio").first).to_be_checked()
     sheet.get_by_role("button", name="交卷", exact=True).last.click()
     sheet.get_by_role("button", name="确认交卷").click()
     expect(sheet.get_by_role("heading", name="已交卷")).to_be_visible()
+    expect(sheet.get_by_text("交卷文件")).to_have_count(0)
     visit.take_picture(f"room-{width}-handed-in")
     visit.card("考试").get_by_role("button", name="回到考试列表").click()
     expect(card.get_by_text("回执码")).to_be_visible()
@@ -130,6 +139,23 @@ def test_someone_not_expected_finds_no_name(voila: Door, open_visit: Callable[..
     visit.open_voila(voila, PAGE)
     visit.card("考试").get_by_label("输入姓名查找").fill("学员09")
     expect(visit.card("考试").get_by_text("名单里没有这个名字")).to_be_visible()
+
+
+def test_nobody_opens_the_answer_sheet_of_another_without_their_pin(
+    voila: Door, open_visit: Callable[..., Visit], site: Settings, released_paper: Paper
+) -> None:
+    owner = open_visit(width=390)
+    enter(owner, voila, "学员03")
+    stranger = open_visit(width=390)
+    stranger.open_voila(voila, PAGE)
+    card = stranger.card("考试")
+    card.get_by_role("button", name="学员03").click()
+    card.get_by_label("密码").fill("1357")
+    card.get_by_role("button", name="进入").click()
+    expect(card.get_by_role("alert")).to_contain_text("密码不对")
+    stranger.take_picture("room-wrong-pin")
+    expect(card.get_by_text("的考试")).to_have_count(0)
+    assert not (site.course_dir / "submitted" / "L03" / released_paper.paper_id).exists()
 
 
 def test_no_file_of_the_course_is_served_under_any_address(

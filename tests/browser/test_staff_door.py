@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from tests.browser.visit import MODULE_08, Visit, kill_kernel, lab_kernel_id
 from xuefa.doors import Door
+from xuefa.exam.hand_in_file import parse_hand_in, read_hand_in_file
 from xuefa.exam.paper import Paper
 from xuefa.records.record import Verb
 from xuefa.records.store import Store
@@ -78,26 +79,34 @@ def test_killed_kernel_loses_no_answer_that_showed_saved(
     assert len(store.read_records(verbs={Verb.ANSWERED}, learner_id="L13")) == 1
 
 
-def test_a_released_paper_is_sat_and_handed_in_where_nbgrader_looks_for_it(
+def test_a_released_paper_is_sat_handed_in_where_nbgrader_looks_for_it_and_packed_to_be_passed_on(
     lab: Door, open_visit: Callable[..., Visit], site: Settings, released_paper: Paper
 ) -> None:
     visit = open_visit(width=1280)
     paper_id = released_paper.paper_id
     visit.open_lab(lab, f"../grading/release/{paper_id}/{paper_id}.ipynb")
     sheet = visit.page.get_by_label("考试")
-    sheet.get_by_label("选自己的名字").select_option("L02")
+    sheet.get_by_label("选自己的名字").select_option("L04")
     visit.expect_no_english("section.xuefa-sheet")
     sheet.get_by_role("button", name="开始答题").click()
     sheet.get_by_role("radio").nth(1).check()
     expect(sheet.get_by_role("status")).to_contain_text("已保存")
+    expect(sheet.get_by_role("navigation", name="答题卡").get_by_role("button", name="第 1 题，已答")).to_be_visible()
     visit.expect_sound_layout()
-    visit.expect_no_english("section.xuefa-sheet")
+    visit.expect_no_english(".xuefa-sheet :is(.xs-head, .xs-bar, .xs-side, section, .xs-steps)")
     visit.take_picture("lab-1280-exam")
     expect(visit.page.get_by_role("heading", name="试题与评分")).to_have_count(0)
     sheet.get_by_role("button", name="交卷", exact=True).last.click()
+    expect(sheet.get_by_role("timer")).to_be_in_viewport()
+    visit.take_picture("lab-1280-exam-confirm")
     sheet.get_by_role("button", name="确认交卷").click()
     expect(sheet.get_by_role("heading", name="已交卷")).to_be_visible()
-    submitted = site.course_dir / "submitted" / "L02" / paper_id
+    visit.take_picture("lab-1280-exam-handed-in")
+    submitted = site.course_dir / "submitted" / "L04" / paper_id
     assert {path.name for path in submitted.iterdir()} >= {f"{paper_id}.ipynb", "answers.json", "timestamp.txt"}
     answers = json.loads((submitted / "answers.json").read_text(encoding="utf-8"))["answers"]
     assert [answer["response"] for answer in answers.values()] == ["B"]
+    (file,) = (site.course_dir / "handed_in").iterdir()
+    expect(sheet.get_by_text(file.name)).to_be_visible()
+    expect(sheet.get_by_text(str(file.parent))).to_be_visible()
+    assert parse_hand_in(read_hand_in_file(file), paper=released_paper).response(next(iter(answers))) == "B"

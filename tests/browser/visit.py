@@ -13,8 +13,12 @@ from urllib.parse import quote, unquote
 from playwright.sync_api import Locator, Page, expect
 
 from xuefa.doors import Door
+from xuefa.doors.nursery import name_process
 
 LAB_TOKEN = "a-token-for-tests"  # noqa: S105  of a server that lives as long as the tests
+PIN, CODE = "2580", "036912"
+"""The PIN that every learner of these tests takes, and the code of tonight's session."""
+
 MODULE_08 = "08_行政诉讼法.ipynb"
 
 _LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
@@ -59,15 +63,24 @@ class Visit:
         """Sign in, also where the kernel still knows an earlier learner."""
         card = self.card("签到")
         change = card.get_by_role("button", name="换人或换场次")
-        search = card.get_by_label("输入姓名或单位查找")
+        search = card.get_by_label("输入姓名、拼音首字母或单位查找")
         expect(change.or_(search)).to_be_visible()
         if change.is_visible():
             change.click()
         search.fill(name)
         card.get_by_role("radio", name=re.compile(f"^{name}")).check()
+        self.give_pin(card)
+        card.get_by_label("签到码").fill(CODE)
         card.get_by_role("button", name="签到").click()
         expect(card.locator(".xuefa-saved")).to_be_visible()
         expect(card.locator(".xuefa-stem")).to_contain_text(name)
+
+    def give_pin(self, card: Locator) -> None:
+        """Type the PIN, twice where it is the first time."""
+        card.get_by_label("密码", exact=False).first.fill(PIN)
+        again = card.get_by_label("再输一次密码")
+        if again.is_visible():
+            again.fill(PIN)
 
     def answer(self) -> None:
         """Pick the first option (of several: the first two), hand it in, and see it saved."""
@@ -131,9 +144,10 @@ def find_kernel_process(kernel_id: str) -> int | None:
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             command = (folder / "cmdline").read_bytes().decode()
+            name = (folder / "comm").read_text(encoding="utf-8").strip()
         except OSError:
             continue
-        if "ipykernel" in command and kernel_id in command:
+        if name == name_process(kernel_id) or ("ipykernel" in command and kernel_id in command):
             return int(folder.name)
     return None
 

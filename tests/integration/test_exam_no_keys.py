@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from random import SystemRandom
 from typing import Any
 
 import pytest
@@ -17,10 +18,12 @@ from xuefa.exam.answer_sheet import AnswerSheet
 from xuefa.exam.answer_sheet.room_widget import ExamDoor, open_exam_room
 from xuefa.exam.assembly import assemble_paper
 from xuefa.exam.blueprint import read_blueprint
+from xuefa.exam.course_config import prepare_course
 from xuefa.exam.hand_in_file import write_hand_in_file
 from xuefa.exam.notebook import write_source
-from xuefa.exam.release import prepare_course, release_paper
+from xuefa.exam.release import release_paper
 from xuefa.exam.sitting import make_sitting
+from xuefa.records.store import open_store
 
 WHO = "学员01"
 
@@ -52,7 +55,9 @@ def files_of(folder: Path) -> Iterator[tuple[Path, str]]:
 def sit_wrongly(course: Course, secrets: Secrets) -> list[str]:
     """A whole sitting through both widgets, every answer wrong; all that they held and sent, as JSON texts."""
     heard: list[Any] = []
-    room = open_exam_room(course_dir=course.course_dir, clock=lambda: STARTED_AT)
+    store = open_store(f"sqlite:///{(course.course_dir / 'records.db').as_posix()}")
+    store.write_learners(learners(2))
+    room = open_exam_room(course_dir=course.course_dir, store=store, clock=lambda: STARTED_AT, rng=SystemRandom())
 
     def tell(widget: Any, **message: Any) -> None:
         widget.send = heard.append
@@ -62,7 +67,7 @@ def sit_wrongly(course: Course, secrets: Secrets) -> list[str]:
     (door,) = room.children
     assert isinstance(door, ExamDoor)
     heard.append(door.get_state())
-    tell(door, do="enter", learner=WHO)
+    tell(door, do="enter", learner=WHO, pin="2580", again="2580")
     tell(door, do="sit", paper=PAPER_ID)
     _, sheet = room.children
     assert isinstance(sheet, AnswerSheet)

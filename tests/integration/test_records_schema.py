@@ -16,9 +16,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, event, inspect, text
 
 import xuefa.records
-from tests.integration.records_values import sqlite_url
+from tests.integration.records_values import START, make_learner, make_record, make_session, sqlite_url
 from xuefa.errors import RecordsError
 from xuefa.records.connection import connect_database
+from xuefa.records.evening import Draft
 from xuefa.records.store import Store, open_store
 from xuefa.records.tables import REVISION_TABLE, REVISIONS, metadata
 
@@ -59,6 +60,44 @@ def test_a_schema_half_made_leaves_nothing_and_is_made_at_the_next_opening(datab
     database.close()
     with open_store(database_url) as store:
         assert store.read_records() == ()
+
+
+def test_a_database_of_the_first_revision_is_upgraded_and_keeps_what_it_holds(database_url: str) -> None:
+    with open_store(database_url) as store:
+        store.write_learners([make_learner("学员01")])
+        store.write_sessions([make_session("s1", expected=frozenset({"学员01"}))])
+        store.append_records([make_record(1)])
+        with store.writing() as connection:
+            for name in ("pins", "openings", "drafts"):
+                connection.execute(text(f"DROP TABLE {name}"))
+            connection.execute(text("UPDATE xuefa_revision SET version_num = 'r0001'"))
+    with open_store(database_url) as store:
+        assert (store.read_records(), len(store.read_learners())) == ((make_record(1),), 1)
+        assert store.read_sessions() == (make_session("s1", expected=frozenset({"学员01"})),)
+        draft = Draft(learner_id="学员01", key="reflection:1", text="初稿", saved_at=START)
+        assert store.write_draft(draft, based_on=0).revision == 1
+
+
+def test_an_upgrade_cut_short_leaves_the_first_revision_as_it_was(database_url: str) -> None:
+    def fail_at_drafts(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if "CREATE TABLE drafts" in statement:
+            raise KeyboardInterrupt
+
+    with open_store(database_url) as store, store.writing() as connection:
+        for name in ("pins", "openings", "drafts"):
+            connection.execute(text(f"DROP TABLE {name}"))
+        connection.execute(text("UPDATE xuefa_revision SET version_num = 'r0001'"))
+    event.listen(Engine, "before_cursor_execute", fail_at_drafts)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            open_store(database_url)
+    finally:
+        event.remove(Engine, "before_cursor_execute", fail_at_drafts)
+    database = connect_database(database_url, busy_seconds=1)
+    with database.reading() as connection:
+        assert connection.scalar(text("SELECT version_num FROM xuefa_revision")) == "r0001"
+        assert "pins" not in inspect(connection).get_table_names()
+    database.close()
 
 
 def test_many_processes_may_open_a_new_database_at_once(database_url: str) -> None:

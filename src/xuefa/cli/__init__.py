@@ -11,6 +11,7 @@ from xuefa.cli import (
     ledger,
     records,
     report,
+    session,
 )
 from xuefa.cli.app import app, main
 
@@ -27,4 +28,5 @@ __all__ = [
     "main",
     "records",
     "report",
+    "session",
 ]

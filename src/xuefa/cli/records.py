@@ -12,12 +12,12 @@ from xuefa.cli.app import DAY_FORMATS, Day, InputFile, add_group, command, curre
 from xuefa.records.record import SESSION_KIND_NAMES, VERB_NAMES, SessionKind, Verb
 from xuefa.settings import TIME_ZONE
 
-roster = add_group("roster", "名册：导入、写出空表")
-session = add_group("session", "学习活动：登记")
+roster = add_group("roster", "名册：导入、写出空表、重设密码")
+session = add_group("session", "学习活动：开场签到、登记、签到表")
 records = add_group("records", "记录：登记、合并")
 
 
-_SESSION_KINDS = {
+SESSION_KINDS = {
     "夜学": SessionKind.EVENING,
     "学法二十分": SessionKind.TWENTY_MINUTES,
     "中心组学习": SessionKind.STUDY_GROUP,
@@ -26,6 +26,13 @@ _SESSION_KINDS = {
     "旁听庭审": SessionKind.COURT_VISIT,
 }
 _ENTERED_BY_HAND = {VERB_NAMES[verb]: verb for verb in (Verb.PUBLISHED, Verb.CERTIFIED, Verb.REFLECTED, Verb.PRESENTED)}
+
+
+def require_session_kind(kind: str) -> str:
+    """The kind as the command line takes it; any other is a usage error."""
+    if kind not in SESSION_KINDS:
+        raise typer.BadParameter(f"可用的类别：{'、'.join(SESSION_KINDS)}")
+    return kind
 
 
 @command(roster, "import")
@@ -61,15 +68,13 @@ def session_add(
         list[str] | None, typer.Option("--expected", metavar="编号", help="应到的人，可写多次；不写就是当日在册的人。")
     ] = None,
 ) -> None:
-    """登记一次学习活动，签到页里随即可选。"""
+    """登记一次没有用本工具签到的学习活动；今天要签到的用 xuefa session open。"""
     from xuefa.workflows.records import add_session
 
-    if kind not in _SESSION_KINDS:
-        raise typer.BadParameter(f"可用的类别：{'、'.join(_SESSION_KINDS)}")
     added = add_session(
         settings=current_settings(),
         held_on=day.date(),
-        kind=_SESSION_KINDS[kind],
+        kind=SESSION_KINDS[require_session_kind(kind)],
         title=title,
         minutes=minutes,
         host=host,

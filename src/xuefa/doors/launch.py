@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from xuefa.settings import Settings
 
 _JUPYTER = Path(__file__).parents[1] / "jupyter"
 _INDEX = "index.ipynb"
+_WARM = "xuefa.workflows.pages:prepare_pages"
 
 
 @dataclass(frozen=True)
@@ -66,14 +68,15 @@ def serve_door(*, settings: Settings, environ: Mapping[str, str], ip: str = "127
     Raises BadInputError if the port is taken.
     """
     _require_free_port(ip, port)
-    argv = (sys.executable, "-m", "xuefa.doors.learners", "--ip", ip, "--port", str(port))
-    host = _own_address() if ip in {"", "0.0.0.0"} else ip  # noqa: S104  only compared with
+    argv = (sys.executable, "-m", "xuefa.doors.learners", "--ip", ip, "--port", str(port), "--warm", _WARM)
+    host = own_address() if ip in {"", "0.0.0.0"} else ip  # noqa: S104  only compared with
     return Door(argv, _door_environ(settings, environ), settings.project_dir, f"http://{host}:{port}/")
 
 
 def run_door(door: Door) -> int:
-    """Start the server and wait until it ends; Ctrl+C ends it. Returns its exit code."""
+    """Start the server and wait until it ends; Ctrl+C, or SIGTERM to this process, ends it. Returns its exit code."""
     with subprocess.Popen(door.argv, env=door.environ, cwd=door.cwd) as process:  # noqa: S603  our own command line
+        signal.signal(signal.SIGTERM, lambda _number, _frame: process.terminate())
         while True:
             try:
                 return process.wait()
@@ -95,6 +98,8 @@ def _door_environ(settings: Settings, environ: Mapping[str, str]) -> dict[str, s
         # nbgrader runs `alembic` from PATH.
         "PATH": _join_paths(str(Path(sys.executable).parent), environ.get("PATH")),
         "PYTHONUTF8": "1",
+        # Names are searched character by character; the dictionary of phrases would cost every kernel 40 MB.
+        "PYPINYIN_NO_PHRASES": "1",
     }
 
 
@@ -117,7 +122,7 @@ def _require_free_port(ip: str, port: int) -> None:
             ) from None
 
 
-def _own_address() -> str:
+def own_address() -> str:
     """The address by which the local network reaches this machine, 127.0.0.1 if it has no network."""
     with closing(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) as probe:
         try:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from collections.abc import Sequence
 from typing import Any
 
+from jupyter_server.services.kernels.handlers import KernelHandler
 from tornado.web import HTTPError, RedirectHandler
 from traitlets.config import Config
 from voila.app import Voila
 from voila.handler import BaseVoilaHandler
-from voila.static_file_handler import AllowListFileHandler
-from voila.tornado.contentshandler import VoilaContentsHandler
+from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 from voila.tornado.handler import TornadoVoilaHandler
-from voila.tornado.treehandler import TornadoVoilaTreeHandler
+from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
+from xuefa.doors.forked_kernel import PROVISIONER, Nursery, use_nursery
+from xuefa.doors.page_exporter import use_page_exporter
 from xuefa.laws.catalogue import read_catalogue
 from xuefa.settings import Settings, read_settings
 from xuefa.study.manifest import read_manifest
@@ -26,7 +29,8 @@ IDLE_SECONDS = 30 * 60
 _INDEX = "index.ipynb"
 _EXAM = "exam.ipynb"
 _WIDGETS = ["@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8", "anywidget"]
-_NOT_SERVED = (TornadoVoilaTreeHandler, VoilaContentsHandler, AllowListFileHandler, TornadoVoilaHandler)
+_KEPT = (KernelHandler, VoilaKernelWebsocketHandler, VoilaShutdownKernelHandler)
+"""What a page asks for after it was loaded: whether its kernel lives, the line to it, its end. A page is one file."""
 
 
 class PageHandler(TornadoVoilaHandler):  # type: ignore[misc]  # voila publishes no types
@@ -60,8 +64,8 @@ class LearnersVoila(Voila):  # type: ignore[misc]  # voila publishes no types
         self._pages = pages
 
     def init_handlers(self) -> list[tuple[Any, ...]]:
-        """Voilà's handlers without the file tree, its contents and plain files; pages by name only."""
-        kept = [handler for handler in super().init_handlers() if handler[1] not in _NOT_SERVED]
+        """The pages by name, and of Voilà's own handlers only what they need: no file is served."""
+        kept = [handler for handler in super().init_handlers() if handler[1] in _KEPT]
         options = {"voila_configuration": self.voila_configuration}
         page_options = {
             **options,
@@ -113,15 +117,26 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m xuefa.doors.learners")
     parser.add_argument("--ip", required=True)
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--warm", required=True, help="what loads all that a page needs, as module:function")
     options = parser.parse_args(argv)
     settings = read_settings(os.environ)
     manifest = read_manifest(
         settings.notebooks_dir / "modules.yaml", catalogue=read_catalogue(settings.question_bank_dir / "laws.yaml")
     )
     pages = frozenset({_INDEX, _EXAM, *(module.notebook for module in manifest.ready)})
-    door = LearnersVoila(config=voila_config(settings=settings, ip=options.ip, port=options.port), pages=pages)
-    door.initialize([])
-    door.start()
+    config = voila_config(settings=settings, ip=options.ip, port=options.port)
+    use_page_exporter()
+    nursery = Nursery(warm=options.warm)
+    if sys.platform == "linux":  # elsewhere a copy of a running process is not to be trusted, or cannot be made
+        nursery.start()
+        use_nursery(nursery)
+        config.KernelProvisionerFactory.default_provisioner_name = PROVISIONER
+    try:
+        door = LearnersVoila(config=config, pages=pages)
+        door.initialize([])
+        door.start()
+    finally:
+        nursery.close()
 
 
 if __name__ == "__main__":

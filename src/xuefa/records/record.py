@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from itertools import pairwise
 from uuid import UUID
 
 
@@ -21,6 +22,8 @@ class Verb(StrEnum):
     PRESENTED = "presented"
     PUBLISHED = "published"
     CERTIFIED = "certified"
+    RETURNED = "returned"
+    ACCEPTED = "accepted"
     VOIDED = "voided"
 
 
@@ -33,8 +36,13 @@ VERB_NAMES: dict[Verb, str] = {
     Verb.PRESENTED: "研讨材料",
     Verb.PUBLISHED: "推送",
     Verb.CERTIFIED: "执法考试通过",
+    Verb.RETURNED: "退回",
+    Verb.ACCEPTED: "收下",
     Verb.VOIDED: "作废",
 }
+
+TAKES_BACK = frozenset({Verb.VOIDED, Verb.RETURNED})
+"""What names in `voids` a record that no longer counts."""
 
 
 class SessionKind(StrEnum):
@@ -73,7 +81,8 @@ class Record:
     None: `points` of `max_points`, `response` (letters as answered), `seconds` spent, `text` written. `item_id` is a
     question id of the bank (`xzss-0017`, `xzss-0030.1`), `item_version` the digest of the item then. `source` says
     where the record came from (`notebook`, `ledger`, `demo`, a file name). `voids` names the record that this one (verb
-    VOIDED) takes back.
+    VOIDED, or RETURNED for a text that its writer is to write again) takes back; of ACCEPTED, `item_id` is the id of
+    the record with the text.
     """
 
     record_id: UUID
@@ -95,8 +104,8 @@ class Record:
     def __post_init__(self) -> None:
         if self.occurred_at.tzinfo is None:
             raise ValueError("occurred_at must be an aware time")
-        if (self.voids is not None) != (self.verb is Verb.VOIDED):
-            raise ValueError("a record voids another if and only if its verb is VOIDED")
+        if (self.voids is not None) != (self.verb in TAKES_BACK):
+            raise ValueError("a record voids another if and only if its verb is VOIDED or RETURNED")
         for number in (self.points, self.max_points, self.seconds):
             if number is not None and not math.isfinite(number):
                 raise ValueError("points and seconds must be finite")
@@ -105,8 +114,22 @@ class Record:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Posting:
+    """A time that someone served in a unit, both days included; `until` is None while it lasts."""
+
+    unit: str
+    post: str
+    since: date
+    until: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Learner:
-    """One person of the roster; `until` is the last day, None while they are here; the id names folders."""
+    """One person of the roster; `until` is the last day, None while they are here; the id names folders.
+
+    Who moved between units, left and came back, or was on long leave has `earlier` postings, oldest first, each ended
+    before the next began. On a day between two postings they are not on the roster, so that nobody expects them.
+    """
 
     learner_id: str
     name: str
@@ -115,12 +138,24 @@ class Learner:
     since: date
     until: date | None = None
     exam_eligible: bool = False
+    earlier: tuple[Posting, ...] = ()
 
     def __post_init__(self) -> None:
         if not is_learner_id(self.learner_id):
             raise ValueError(f"not a learner id: {self.learner_id!r}")
-        if self.until is not None and self.until < self.since:
+        if any(posting.until is not None and posting.until < posting.since for posting in self.postings):
             raise ValueError("nobody leaves before they join")
+        if any(one.until is None or one.until >= other.since for one, other in pairwise(self.postings)):
+            raise ValueError("one posting ends before the next begins")
+
+    @property
+    def postings(self) -> tuple[Posting, ...]:
+        """Every posting, oldest first; the last is that of `unit`, `post`, `since` and `until`."""
+        return (*self.earlier, Posting(unit=self.unit, post=self.post, since=self.since, until=self.until))
+
+    def is_here(self, day: date) -> bool:
+        """Whether they are on the roster on that day."""
+        return any(p.since <= day and (p.until is None or day <= p.until) for p in self.postings)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,3 +202,12 @@ class ExamResult:
     max_score: float
     pass_score: float
     excellent_score: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnmarkedPaper:
+    """A practice paper that was released and of which nothing is marked yet."""
+
+    paper_id: str
+    paper_title: str
+    held_on: date

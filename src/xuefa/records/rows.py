@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from operator import attrgetter
 from typing import Any, TypeVar
 from uuid import UUID
@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from xuefa.errors import BadInputError, Finding, RecordsError
 from xuefa.records import tables
 from xuefa.records.conflicts import FIELDS, index_by_id, render_brief, require_same
-from xuefa.records.record import Learner, Record, Session, SessionKind, Verb
+from xuefa.records.record import Learner, Posting, Record, Session, SessionKind, Verb
 
 _CHUNK = 1000
 _COLUMNS = tuple(tables.records.c[name] for name in FIELDS[Record])
@@ -72,15 +72,31 @@ def read_records(
         query = query.where(columns.occurred_at < until)
     if with_voided:
         return tuple(_record(row) for row in connection.execute(query))
-    voided = _voided_ids(connection)
+    voided = read_voided_ids(connection)
     query = query.where(columns.voids.is_(None))
     return tuple(_record(row) for row in connection.execute(query) if row.record_id not in voided)
+
+
+def read_voided_ids(connection: Connection) -> set[UUID]:
+    """The ids of the records taken back."""
+    columns = tables.records.c
+    query = select(columns.occurred_at, columns.record_id, columns.voids).where(columns.voids.is_not(None))
+    return select_voided(connection.execute(query).tuples())
+
+
+def select_voided(voidings: Iterable[tuple[datetime, UUID, UUID]]) -> set[UUID]:
+    """What voiding records (time, id, target) take back; from the newest on, so that voiding a voiding restores."""
+    voided: set[UUID] = set()
+    for _, record_id, target in sorted(voidings, reverse=True):
+        if record_id not in voided:
+            voided.add(target)
+    return voided
 
 
 def write_learners(connection: Connection, learners: Iterable[Learner]) -> None:
     """See `Store.write_learners`."""
     fresh = index_by_id(learners, origin=_FRESH)
-    _upsert(connection, tables.learners, [_plain(learner) for learner in fresh.values()])
+    upsert_rows(connection, tables.learners, [_plain(learner) for learner in fresh.values()])
 
 
 def read_learners(connection: Connection) -> tuple[Learner, ...]:
@@ -97,7 +113,7 @@ def write_sessions(connection: Connection, sessions: Iterable[Session]) -> None:
     rows = [
         {**{name: getattr(session, name) for name in columns}, "laws": list(session.laws)} for session in fresh.values()
     ]
-    _upsert(connection, tables.sessions, rows)
+    upsert_rows(connection, tables.sessions, rows)
     for ids in _chunks(list(fresh)):
         connection.execute(delete(tables.expected).where(tables.expected.c.session_id.in_(ids)))
     expected = [
@@ -121,6 +137,20 @@ def read_sessions(connection: Connection) -> tuple[Session, ...]:
     return tuple(sorted(sessions, key=lambda session: (session.held_on, session.session_id)))
 
 
+def remove_session(connection: Connection, session_id: str) -> None:
+    """See `Store.remove_session`."""
+    if read_records(connection, session_id=session_id, with_voided=True):
+        raise BadInputError(
+            Finding(
+                f"学习活动 {session_id}",
+                "已经有人签到、请假或留下别的记录，不能删去",
+                "签到、请假登记错的，请用 xuefa records void 逐条作废；这一场仍然留着",
+            )
+        )
+    for table in (tables.openings, tables.expected, tables.sessions):
+        connection.execute(delete(table).where(table.c.session_id == session_id))
+
+
 def _require_on_roster(connection: Connection, sessions: Collection[Session]) -> None:
     roster = set(connection.scalars(select(tables.learners.c.learner_id)))
     findings = [
@@ -136,17 +166,6 @@ def _require_on_roster(connection: Connection, sessions: Collection[Session]) ->
         raise BadInputError(*findings)
 
 
-def _voided_ids(connection: Connection) -> set[UUID]:
-    """The ids of the records taken back; from the newest on, so that taking back a taking-back restores the record."""
-    columns = tables.records.c
-    query = select(columns.record_id, columns.voids).where(columns.voids.is_not(None))
-    voided: set[UUID] = set()
-    for record_id, target in connection.execute(query.order_by(columns.occurred_at.desc(), columns.record_id.desc())):
-        if record_id not in voided:
-            voided.add(target)
-    return voided
-
-
 def _record(row: Row[Any]) -> Record:
     values = dict(zip(FIELDS[Record], row, strict=True))
     try:
@@ -158,7 +177,12 @@ def _record(row: Row[Any]) -> Record:
 
 def _learner(row: Row[Any]) -> Learner:
     try:
-        return Learner(**row._asdict())
+        values = row._asdict()
+        values["earlier"] = tuple(
+            Posting(since=date.fromisoformat(since), until=date.fromisoformat(until), unit=unit, post=post)
+            for since, until, unit, post in values["earlier"]
+        )
+        return Learner(**values)
     except ValueError as error:
         raise _unreadable(f"学员 {render_brief(row.learner_id)}") from error
 
@@ -184,10 +208,12 @@ def _unreadable(place: str) -> RecordsError:
 
 
 def _plain(value: Learner) -> dict[str, Any]:
-    return {name: getattr(value, name) for name in FIELDS[type(value)]}
+    earlier = [(str(posting.since), str(posting.until), posting.unit, posting.post) for posting in value.earlier]
+    return {**{name: getattr(value, name) for name in FIELDS[Learner]}, "earlier": earlier}
 
 
-def _upsert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+def upsert_rows(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Insert the rows, or replace those of the same primary key."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = dialect.insert(table)
     statement = statement.on_conflict_do_update(

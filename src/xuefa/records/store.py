@@ -6,15 +6,19 @@ from collections.abc import Collection, Iterable
 from contextlib import AbstractContextManager
 from datetime import datetime
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import Connection
 
 from xuefa.errors import Finding, RecordsError
-from xuefa.records import rows
+from xuefa.records import evening, rows
 from xuefa.records.connection import Database, connect_database
+from xuefa.records.evening import Draft, Opening, Pin
 from xuefa.records.record import Learner, Record, Session, Verb
 from xuefa.records.schema import require_schema
+
+if TYPE_CHECKING:
+    from xuefa.records.columns import RecordColumns
 
 
 def open_store(url: str, *, busy_seconds: float = 8) -> Store:
@@ -87,6 +91,16 @@ class Store:
                 with_voided=with_voided,
             )
 
+    def read_columns(self, *, since: datetime, until: datetime) -> RecordColumns:
+        """The answers from `since` (aware) until before `until`, and every other record, as columns; no voided ones.
+
+        The way to read a whole year: an answer takes 48 bytes, and no value is made of it.
+        """
+        from xuefa.records.columns import read_columns  # noqa: PLC0415  numpy is loaded only where a year is read
+
+        with self.reading() as connection:
+            return read_columns(connection, since=since, until=until)
+
     def write_learners(self, learners: Iterable[Learner]) -> None:
         """Add learners, or replace those of the same id; the others stay. Raises ConflictError, BadInputError."""
         with self.writing() as connection:
@@ -109,6 +123,60 @@ class Store:
         """All sessions, by day, then id."""
         with self.reading() as connection:
             return rows.read_sessions(connection)
+
+    def remove_session(self, session_id: str) -> None:
+        """Remove a session made by mistake; raises BadInputError if any record, voided ones too, belongs to it."""
+        with self.writing() as connection:
+            rows.remove_session(connection, session_id)
+
+    def read_pin(self, learner_id: str) -> Pin | None:
+        """The PIN of a learner, None if none is set; `records.pins` sets and asks for it."""
+        with self.reading() as connection:
+            return evening.read_pin(connection, learner_id)
+
+    def read_pin_holders(self) -> frozenset[str]:
+        """The ids of the learners who have a PIN."""
+        with self.reading() as connection:
+            return evening.read_pin_holders(connection)
+
+    def write_pin(self, pin: Pin) -> None:
+        """Keep the PIN in place of the learner's earlier one."""
+        with self.writing() as connection:
+            evening.write_pin(connection, pin)
+
+    def remove_pin(self, learner_id: str) -> bool:
+        """Forget the PIN of a learner, who sets a new one at the next use; False if there was none."""
+        with self.writing() as connection:
+            return evening.remove_pin(connection, learner_id)
+
+    def read_openings(self) -> tuple[Opening, ...]:
+        """All openings, closed ones too, by time of opening, then session."""
+        with self.reading() as connection:
+            return evening.read_openings(connection)
+
+    def write_opening(self, opening: Opening) -> None:
+        """Keep the opening in place of an earlier one of the same session."""
+        with self.writing() as connection:
+            evening.write_opening(connection, opening)
+
+    def read_draft(self, learner_id: str, key: str) -> Draft | None:
+        """The draft of that learner under that key, None if there is none."""
+        with self.reading() as connection:
+            return evening.read_draft(connection, learner_id, key)
+
+    def write_draft(self, draft: Draft, *, based_on: int) -> Draft:
+        """Keep the draft if revision `based_on` (0: none) is still the kept one; gives it back with its new revision.
+
+        The same text sent again gives back the kept draft. Raises StaleDraftError, with the newer draft, if another
+        page has written meanwhile; BadInputError for text that no database keeps. Nothing is written then.
+        """
+        with self.writing() as connection:
+            return evening.write_draft(connection, draft, based_on=based_on)
+
+    def remove_draft(self, learner_id: str, key: str) -> None:
+        """Forget a draft, for one that was handed in."""
+        with self.writing() as connection:
+            evening.remove_draft(connection, learner_id, key)
 
     def reading(self) -> AbstractContextManager[Connection]:
         """One read transaction, for the rest of this room."""

@@ -29,10 +29,10 @@ from sqlalchemy.types import TypeEngine
 REVISION_TABLE = "xuefa_revision"
 """Where the revision of the schema stands; a name of our own, so that no other Alembic database is taken for ours."""
 
-REVISIONS = ("r0001",)
+REVISIONS = ("r0001", "r0002", "r0003")
 """Every revision of the schema, oldest first; the last is what this code reads and writes."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -48,7 +48,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         if value is None or dialect.name == "postgresql":
             return value
-        return (value - _EPOCH) // _MICROSECOND
+        return (value - EPOCH) // _MICROSECOND
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:
@@ -56,7 +56,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         if dialect.name == "postgresql":
             utc: datetime = value.astimezone(UTC)
             return utc
-        return _EPOCH + timedelta(microseconds=value)
+        return EPOCH + timedelta(microseconds=value)
 
 
 metadata = MetaData()
@@ -102,7 +102,9 @@ learners = Table(
     Column("since", Date, nullable=False),
     Column("until", Date),
     Column("exam_eligible", Boolean, nullable=False),
+    Column("earlier", JSON, nullable=False),
 )
+"""The roster; `earlier` lists the postings before the present one as [since, until, unit, post], dates in ISO 8601."""
 
 sessions = Table(
     "sessions",
@@ -123,3 +125,35 @@ expected = Table(
     Column("learner_id", ForeignKey("learners.learner_id"), primary_key=True),
 )
 """Who was expected (应到) at which session."""
+
+pins = Table(
+    "pins",
+    metadata,
+    Column("learner_id", ForeignKey("learners.learner_id"), primary_key=True),
+    Column("hash", Text, nullable=False),
+    Column("set_at", UtcDateTime, nullable=False),
+    Column("wrong_tries", Integer, nullable=False),
+    Column("locked_until", UtcDateTime),
+)
+"""PINs, hashed. This and the next two tables change in place and stay on this machine: no merge, export or report."""
+
+openings = Table(
+    "openings",
+    metadata,
+    Column("session_id", ForeignKey("sessions.session_id"), primary_key=True),
+    Column("code", Text, nullable=False),
+    Column("opened_at", UtcDateTime, nullable=False),
+    Column("closed_at", UtcDateTime),
+)
+"""Which sessions were opened for signing in, and their codes."""
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("learner_id", ForeignKey("learners.learner_id"), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("saved_at", UtcDateTime, nullable=False),
+)
+"""What learners have written and not handed in."""

@@ -23,11 +23,15 @@ def placeholders(template: str) -> set[str]:
 
 
 class Targets(StrictModel):
-    """Thresholds below which the section speaks of a problem (percent, answers, persons)."""
+    """Thresholds below which the section speaks of a problem (percent, answers, persons).
+
+    `study_hours` is what each person has to reach in the year (学时), 0 where nobody has set it; learners see it too.
+    """
 
     attendance: int = Field(default=80, ge=0, le=100)
     accuracy: int = Field(default=80, ge=0, le=100)
     exam_pass: int = Field(default=90, ge=0, le=100)
+    study_hours: int = Field(default=0, ge=0)
     min_answers: int = Field(default=20, ge=1)
     min_unit_people: int = Field(default=3, ge=1)
 
@@ -47,6 +51,7 @@ class Wording(StrictModel):
     overview_seminars: str = "在全乡范围内组织开展习近平法治思想学习研讨活动{seminars}次"
     overview_pushes: str = "利用微信群及公众号平台推送习近平法治思想学习内容{pushes}次"
     overview_certified: str = "{certified}名干部通过执法考试"
+    overview_change: str = "与上年相比，{changes}。"
     overview_nothing: str = "全年没有学习活动的记录。"
     gatherings: str = (
         "坚持{kinds}等学习制度，全年集中学习{study_sessions}次，涉及法律法规文件{laws_studied}部，累计{study_hours}学时。"
@@ -57,16 +62,22 @@ class Wording(StrictModel):
         "共有{attendees}人参加学习。"
     )
     attendance_without_roster: str = "集中学习全年参加{attendances}人次，共有{attendees}人参加学习。"
+    hours: str = "全年在册人员人均{hours_per_head}学时。"
+    hours_target: str = "全年在册人员人均{hours_per_head}学时，学满{target}学时的占{hours_reached}。"
     extra: str = "另有{extra}人次在应到名单以外参加学习。"
     writings: str = "全年撰写心得体会{reflections}篇、研讨材料{discussion_papers}篇，共有{writers}人提交。"
     seminars: str = "组织学习研讨活动{seminars}次，参加{attendances}人次，共{attendees}人。"
     pushes: str = "利用微信群及公众号平台推送学习内容{pushes}次。"
     answers: str = "全年共有{answerers}人参加学法答题，答题{answers}次，正确率{accuracy}。"
+    completion: str = "学完全部单元的占在册人员的{completion}。"
     exam: str = (
-        "组织“{title}”，应考{expected}人，实考{present}人，缺考{absent}人，参考率{rate}，平均分{mean}分，及格率{pass_rate}，"
-        "优秀率{excellent_rate}。"
+        "组织“{title}”，应考{expected}人，实考{present}人，缺考{absent}人，参考率{rate}，平均分{mean}分，中位数{median}分，"
+        "及格率{pass_rate}，优秀率{excellent_rate}。"
     )
+    exam_unmarked: str = "另有{exams_unmarked}份模拟考试试卷已经发放，尚未阅卷，成绩没有计入。"
     certified: str = "及时组织有考试资格的干部参加执法考试，全年共有{certified}名干部通过执法考试。"
+    certified_rate: str = "年末可以参加执法考试的在册人员持证率为{certified_rate}。"
+    targets: str = "对照年度要求，{targets}。"
     problems_lead: str = "从全年记录看，主要存在以下问题。"
     problems_none: str = "从全年记录看，参学率、答题正确率和模拟考试及格率均达到要求，没有明显落后的月份和单位。"
     steps_lead: str = "针对上述问题，下一步重点做好以下工作。"
@@ -82,10 +93,16 @@ class Wording(StrictModel):
     problem_law: str = "对部分法律法规掌握得还不够牢。{rates}，未达到{target}%的要求"
     problem_weakest_law: str = "各部法律法规的掌握程度有差距。{rates}，在所学法律法规中最低"
     step_law: str = "将{laws}列为重点学习内容，结合错题开展“回头看”，对照条文逐题讲清"
+    problem_items: str = "对部分条款理解得不够准。{rates}"
+    step_items: str = "围绕{rules}结合实际事例逐条讲解，并把答错的题目列入“回头看”"
+    problem_hours: str = "学习时间还不够。全年在册人员学时达标率为{rate}"
+    step_hours: str = "为学时不足的人员安排补课，按月公布每人的学时"
     problem_no_answers: str = "学习效果缺少检验。全年没有学法答题的记录"
     step_no_answers: str = "每学一部法律法规组织一次答题，以答题检验学习效果"
     problem_no_exam: str = "以考促学还没有开展。全年没有组织模拟考试"
     step_no_exam: str = "组织一次学法模拟考试，并做好阅卷和讲评"
+    problem_exam_unmarked: str = "模拟考试阅卷不够及时。有{exams_unmarked}份试卷已经发放，尚未阅卷"
+    step_exam_unmarked: str = "抓紧评阅已经收回的试卷，及时公布成绩并讲评"
     problem_exam_absent: str = "模拟考试参考率还需提高。{exams}"
     problem_exam_below: str = "模拟考试及格率还需提高。{exams}，未达到{target}%的要求"
     step_exam_absent: str = "组织缺考人员补考，把参加考试情况纳入日常学习通报"

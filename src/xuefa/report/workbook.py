@@ -54,7 +54,9 @@ _COLUMNS: dict[Source, dict[str, str]] = {
     },
     "writings": {**_RECORD, "kind_name": "种类", "module": "单元", "session_id": "场次编号", "text": "正文"},
     "publicity": {"occurred_at": "时间", "text": "内容"},
+    "completions": {**_RECORD, "module": "单元"},
     "certifications": {**_RECORD, "text": "说明"},
+    "unmarked_papers": {"paper_title": "试卷", "held_on": "日期"},
     "exam_results": {
         "paper_title": "试卷",
         "held_on": "日期",

@@ -6,6 +6,7 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from html import escape
 from pathlib import Path
 
@@ -30,8 +31,13 @@ class Html:
         return self.text
 
 
-def render_header(module: Module, *, laws: Sequence[Law], outline: Outline) -> Html:
-    """The card at the head of a module: number, laws with edition, objectives, minutes; carries the page's styles."""
+def render_header(module: Module, *, laws: Sequence[Law], outline: Outline, now: datetime, warning: str = "") -> Html:
+    """The card at the head of a module: number, laws with edition, objectives, minutes; carries the page's styles.
+
+    `now` (aware) goes with it, so that the page can compare the server's clock with the device's; `warning` stands
+    above it as an alert.
+    """
+    alert = f"<div class='xuefa-card xuefa-problem' role='alert'><p>{escape(warning)}</p></div>" if warning else ""
     law_lines = "".join(
         f"<li><strong>{escape(law.name)}</strong>　{escape(_edition_line(law))}"
         + (f"<br><span class='xuefa-note'>{escape(law.note)}</span>" if law.note else "")
@@ -40,7 +46,8 @@ def render_header(module: Module, *, laws: Sequence[Law], outline: Outline) -> H
     )
     objectives = "".join(f"<li>{escape(objective.text)}</li>" for objective in module.objectives)
     return Html(
-        f"{page_style()}<header class='xuefa-card xuefa-header'>"
+        f"{page_style()}{alert}"
+        f"<header class='xuefa-card xuefa-header' data-server-time='{now.isoformat(timespec='seconds')}'>"
         f"<p class='xuefa-eyebrow'>第 {module.number:02d} 课　{module.month} 月"
         "　<a href='index.ipynb'>返回全年目录</a></p>"
         f"<p class='xuefa-title'>{escape(module.title)}</p>"

@@ -18,9 +18,17 @@ class Presence:
     def enter(self, learner: Learner, session: Session | None) -> None:
         """Note who is here now and tell every listener."""
         self.learner, self.session = learner, session
-        for listener in tuple(self._listeners):
-            listener()
+        self._tell()
+
+    def leave(self) -> None:
+        """Note that nobody is signed in any more and tell every listener."""
+        self.learner = self.session = None
+        self._tell()
 
     def subscribe(self, listener: Callable[[], None]) -> None:
-        """Call `listener` whenever someone signs in."""
+        """Call `listener` whenever someone signs in or leaves."""
         self._listeners.append(listener)
+
+    def _tell(self) -> None:
+        for listener in tuple(self._listeners):
+            listener()

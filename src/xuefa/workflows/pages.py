@@ -1,9 +1,10 @@
-"""What the notebooks show: a lesson, the year, the exam room, an answer sheet, for the person at this kernel."""
+"""What the notebooks show: a lesson, the home page, the exam room, an answer sheet, for the person at this kernel."""
 
 from __future__ import annotations
 
 import os
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from random import SystemRandom
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,20 @@ from xuefa.workflows.site import now, open_statutes, read_site_bank, read_site_c
 
 if TYPE_CHECKING:
     from xuefa.records.store import Store
+    from xuefa.study.home import Home
     from xuefa.study.lesson import Lesson
+
+_STAFF_PAGES = {"考试工作台": "trainer.ipynb", "年度报告": "reporting.ipynb"}
+_LAB_SESSION = "JPY_SESSION_NAME"
+"""Jupyter's server sets it for the kernel of a notebook that is open in JupyterLab."""
+
+
+def prepare_pages() -> None:
+    """Load what every page needs, in the process that the pages' kernels are copied from; nothing is opened."""
+    import_module("xuefa.study.lesson")
+    import_module("xuefa.records.store")
+    import_module("xuefa.study.error_card")
+    read_site_bank(read_settings(os.environ))
 
 
 def open_lesson(number: int) -> Lesson:
@@ -41,22 +55,45 @@ def open_lesson(number: int) -> Lesson:
     )
 
 
-def open_year() -> Any:
-    """The year's twelve modules, for the index page."""
+def open_home() -> Home:
+    """The home page, for the person at this kernel."""
     from xuefa.study.error_card import show_errors_as_cards
-    from xuefa.study.year import render_year
+    from xuefa.study.home import Home, HomeSources
+    from xuefa.study.record_writer import RecordWriter
+    from xuefa.workflows.learner_exams import read_handed_back_results, read_notices, read_targets
 
     show_errors_as_cards()
     settings = read_settings(os.environ)
     catalogue = read_site_catalogue(settings)
-    return render_year(read_site_manifest(settings, catalogue), catalogue)
+    pages = _STAFF_PAGES if _is_in_lab() else {}
+    return Home(
+        manifest=read_site_manifest(settings, catalogue),
+        catalogue=catalogue,
+        writer=RecordWriter(
+            store=_kernel_store(settings.database_url),
+            presence=_kernel_presence(),
+            module=None,
+            clock=now,
+            rng=SystemRandom(),
+            time_zone=TIME_ZONE,
+        ),
+        targets=read_targets(settings),
+        sources=HomeSources(
+            read_bank=cache(lambda: read_site_bank(settings)),
+            open_statutes=lambda: open_statutes(settings),
+            read_exams=lambda learner_id: read_notices(settings, learner_id=learner_id, at=now()),
+            read_results=lambda learner_id: read_handed_back_results(settings, learner_id=learner_id),
+        ),
+        staff_pages={title: name for title, name in pages.items() if (settings.notebooks_dir / name).is_file()},
+    )
 
 
 def open_answer_sheet() -> Any:
-    """The answer sheet of the paper whose folder is the current one."""
+    """The answer sheet of the paper whose folder is the current one; handing in also writes the file to pass on."""
     from xuefa.exam.answer_sheet import open_answer_sheet as open_sheet
     from xuefa.exam.sitting import SITTING_FILE, read_sitting
     from xuefa.study.error_card import show_errors_as_cards
+    from xuefa.workflows.exam_sitting import pack_hand_in
 
     show_errors_as_cards()
     settings = read_settings(os.environ)
@@ -69,6 +106,7 @@ def open_answer_sheet() -> Any:
         closes_at=sitting.closes_at,
         clock=now,
         environ=os.environ,
+        pack=lambda learner_id: pack_hand_in(settings=settings, paper_id=sitting.paper_id, learner_id=learner_id),
     )
 
 
@@ -78,7 +116,15 @@ def open_exam_room() -> Any:
     from xuefa.study.error_card import show_errors_as_cards
 
     show_errors_as_cards()
-    return open_room(course_dir=read_settings(os.environ).course_dir, clock=now)
+    settings = read_settings(os.environ)
+    return open_room(
+        course_dir=settings.course_dir, store=_kernel_store(settings.database_url), clock=now, rng=SystemRandom()
+    )
+
+
+def _is_in_lab() -> bool:
+    """Whether this kernel is one of JupyterLab's, and not one that Voilà started, be it from within JupyterLab."""
+    return _LAB_SESSION in os.environ and not os.environ.get("SERVER_SOFTWARE", "").startswith("voila")
 
 
 @cache

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from xuefa.errors import BadInputError, Finding
 from xuefa.settings import TIME_ZONE, Settings
-from xuefa.workflows.site import now, open_site_store, read_site_catalogue, today
+from xuefa.workflows.site import now, open_site_store, read_site_bank, today
 
 if TYPE_CHECKING:
-    from xuefa.records.record import ExamResult
+    from xuefa.records.record import ExamResult, UnmarkedPaper
     from xuefa.report.basis import Holdings
     from xuefa.report.evidence import Verification
     from xuefa.report.figure import Figures
@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class StudySection:
-    """The files of a study section and its first paragraphs."""
+    """The files of a study section, as a document of its own and as a part to paste, and its first paragraphs."""
 
     document: Path
+    part: Path
     markdown: Path
     workbook: Path
     paragraphs: tuple[str, ...]
@@ -45,6 +46,7 @@ def build_report(*, settings: Settings, year: int | None = None) -> StudySection
     folder = settings.report_output_dir
     built = StudySection(
         document=folder / f"{section.title}.docx",
+        part=folder / f"{section.title}（并入年度报告用）.docx",
         markdown=folder / f"{section.title}.md",
         workbook=folder / f"{section.title}.xlsx",
         paragraphs=section.paragraphs,
@@ -57,7 +59,9 @@ def build_report(*, settings: Settings, year: int | None = None) -> StudySection
         written_at=written_at,
         time_zone=TIME_ZONE,
     )
-    write_document(section, built.document, written_at=written_at, basis=write_basis(basis, settings.report_basis_dir))
+    digest = write_basis(basis, settings.report_basis_dir)
+    write_document(section, built.document, written_at=written_at, basis=digest)
+    write_document(section, built.part, written_at=written_at, form="part", basis=digest)
     write_file(built.markdown, render_markdown(section).encode())
     seal = read_document(built.document).seal
     write_workbook(
@@ -120,35 +124,54 @@ def read_report_options(settings: Settings, year: int | None) -> ReportOptions:
 
 
 def _build_frames(settings: Settings, year: int) -> Frames:
+    """The frames of the year with those of the year before, if anything happened in it."""
+    from xuefa.report.calendar import Calendar
     from xuefa.report.frames import build_frames
+    from xuefa.report.rules import name_rules
 
+    exam_results, unmarked_papers = _read_exams(settings)
+    bank = read_site_bank(settings)
+    rules = name_rules(bank)
     with open_site_store(settings) as store:
-        return build_frames(
-            records=store.read_records(),
-            learners=store.read_learners(),
-            sessions=[session for session in store.read_sessions() if session.held_on <= today()],
-            exam_results=_read_exam_results(settings),
-            catalogue=read_site_catalogue(settings),
-            year=year,
-            time_zone=TIME_ZONE,
-        )
+        learners = store.read_learners()
+        sessions = [session for session in store.read_sessions() if session.held_on <= today()]
+
+        def build(part: int, previous: Frames | None) -> Frames:
+            calendar = Calendar(part, TIME_ZONE)
+            return build_frames(
+                records=store.read_columns(since=calendar.begins_at, until=calendar.ends_at),
+                learners=learners,
+                sessions=sessions,
+                exam_results=exam_results,
+                unmarked_papers=unmarked_papers,
+                catalogue=bank.catalogue,
+                rules=rules,
+                year=part,
+                time_zone=TIME_ZONE,
+                previous=previous,
+            )
+
+        before = build(year - 1, None)
+        return build(year, None if before.is_empty else before)
 
 
 def _read_holdings(settings: Settings) -> Holdings:
     from xuefa.report.basis import Holdings
 
+    exam_results, _unmarked = _read_exams(settings)
     with open_site_store(settings) as store:
         return Holdings(
             records=store.read_records(with_voided=True),
             sessions=store.read_sessions(),
             learners=store.read_learners(),
-            exam_results=_read_exam_results(settings),
+            exam_results=exam_results,
         )
 
 
-def _read_exam_results(settings: Settings) -> tuple[ExamResult, ...]:
+def _read_exams(settings: Settings) -> tuple[tuple[ExamResult, ...], tuple[UnmarkedPaper, ...]]:
+    """What was marked, and what was released and is not marked yet."""
     if not (settings.course_dir / "gradebook.db").is_file():  # nbgrader takes a second to load: not where nothing is
-        return ()
-    from xuefa.exam.gradebook import read_exam_results
+        return (), ()
+    from xuefa.exam.gradebook import read_exam_results, read_unmarked_papers
 
-    return read_exam_results(settings.course_dir)
+    return read_exam_results(settings.course_dir), read_unmarked_papers(settings.course_dir)

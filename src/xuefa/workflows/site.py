@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xuefa.settings import TIME_ZONE, Settings
@@ -28,10 +30,17 @@ def today() -> date:
 
 
 def read_site_bank(settings: Settings) -> Bank:
-    """The question bank that comes with the kit."""
+    """The question bank that comes with the kit; read again only when one of its files has changed."""
+    folder = settings.question_bank_dir
+    stats = [(path.name, path.stat()) for path in sorted(folder.glob("*.yaml"))]
+    return _read_bank(folder, tuple((name, stat.st_mtime_ns, stat.st_size) for name, stat in stats))
+
+
+@lru_cache(maxsize=1)
+def _read_bank(folder: Path, _stamp: tuple[tuple[str, int, int], ...]) -> Bank:
     from xuefa.bank.reader import read_bank
 
-    return read_bank(settings.question_bank_dir)
+    return read_bank(folder)
 
 
 def read_site_catalogue(settings: Settings) -> Catalogue:
@@ -64,6 +73,4 @@ def open_site_store(settings: Settings) -> Store:
 
 def select_present(learners: Sequence[Learner], day: date) -> tuple[Learner, ...]:
     """Those of the roster who are here on that day."""
-    return tuple(
-        learner for learner in learners if learner.since <= day and (learner.until is None or day <= learner.until)
-    )
+    return tuple(learner for learner in learners if learner.is_here(day))

@@ -1,53 +1,34 @@
 // 考试: names and exams. What is chosen here is only asked for; the kernel decides and sends the next view.
 
-const REPLY_MILLISECONDS = 8000;
 const SHOWN = 12;
+const TICKET = "xuefa.ticket"; // the sign-in card's too: whoever signed in on this tab need not give the PIN again
 const ENTER = { open: "开始作答", begun: "继续作答" };
 
-/** An element with attributes, listeners (`onclick` …) and children; text is only ever text, never HTML. */
-function make(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
-    else if (value === true) node.setAttribute(name, "");
-    else if (value !== false && value != null) node.setAttribute(name, value);
-  }
-  node.append(...children.flat(2).filter((child) => child != null && child !== false));
-  return node;
-}
-
 function render({ model, el }) {
+  const line = openLine(model);
   const frame = make("section", { class: "xuefa-room", "aria-label": "考试" });
   const problem = make("div", { "aria-live": "polite" });
-  const name = `room-${Math.random().toString(36).slice(2, 10)}`;
-  const waiting = new Map();
+  const name = makeId();
+  const tab = openMemory(() => sessionStorage);
+  const secrets = { pin: "", again: "" };
   let sought = "";
+  let chosen = "";
   el.append(frame);
 
-  function ask(what, fields = {}) {
-    const id = `${Date.now().toString(36)}-${Math.random().toString(36).slice(2, 12)}`;
+  async function ask(what, fields = {}) {
     for (const button of frame.querySelectorAll("button")) button.disabled = true;
-    waiting.set(
-      id,
-      setTimeout(() => settle(id, "没有收到回应，请再点一次；仍不行，请刷新页面。"), REPLY_MILLISECONDS),
-    );
-    model.send({ ...fields, id, do: what });
-  }
-
-  function settle(id, fault = "") {
-    clearTimeout(waiting.get(id));
-    if (!waiting.delete(id)) return;
+    const reply = await line.ask(what, fields);
     for (const button of frame.querySelectorAll("button")) button.disabled = false;
-    if (fault) sayProblem(fault);
+    if (!reply) sayProblem("没有收到回应，请再点一次；仍不行，请刷新页面。");
   }
-
-  const hear = (reply) => settle(reply.done);
 
   function sayProblem(text) {
-    problem.replaceChildren(...(text ? [make("p", { class: "xr-problem", role: "alert" }, text)] : []));
+    problem.replaceChildren(...[problemBox(text)].filter(Boolean));
   }
 
   function drawNames({ people }) {
+    const learner = people.find(([id]) => id === chosen);
+    if (learner) return drawProof(learner);
     if (!people.length) return [make("h2", {}, "考试"), make("p", {}, "现在没有发布的考试。"), lookButton()];
     const list = make("div", { class: "xr-names" });
     const fill = () => {
@@ -80,7 +61,65 @@ function render({ model, el }) {
 
   function nameButton(id, person) {
     const label = id === person ? person : `${person}（${id}）`;
-    return make("button", { type: "button", class: "xr-name", onclick: () => ask("enter", { learner: id }) }, label);
+    return make("button", { type: "button", class: "xr-name", onclick: () => choose(id) }, label);
+  }
+
+  function choose(id) {
+    chosen = id;
+    Object.assign(secrets, { pin: "", again: "" });
+    draw();
+    frame.querySelector("input")?.focus();
+  }
+
+  /** The PIN, twice if it is the first time. */
+  function drawProof([id, person, hasPin]) {
+    const hint = hasPin ? "和签到用的是同一个，忘了请告诉监考人员" : "第一次用，请给自己设一个：4 至 6 位数字，不要告诉别人";
+    return [
+      make("h2", {}, person),
+      make(
+        "form",
+        {
+          autocomplete: "off",
+          onsubmit: (event) => {
+            event.preventDefault();
+            enter(id, hasPin);
+          },
+        },
+        secretField("pin", "密码"),
+        make("p", { class: "xr-note" }, hint),
+        hasPin ? null : secretField("again", "再输一次密码"),
+        make(
+          "p",
+          { class: "xr-actions" },
+          make("button", { type: "submit", class: "xr-button" }, "进入"),
+          make("button", { type: "button", class: "xr-button xr-quiet", onclick: () => choose("") }, "不是我，换人"),
+        ),
+      ),
+    ];
+  }
+
+  function secretField(key, label) {
+    const input = make("input", {
+      id: `${name}-${key}`,
+      type: "password",
+      inputmode: "numeric",
+      autocomplete: "off",
+      maxlength: 6,
+      oninput: () => (secrets[key] = input.value.trim()),
+    });
+    return [make("label", { for: `${name}-${key}` }, label), input];
+  }
+
+  async function enter(id, hasPin) {
+    await ask("enter", { learner: id, pin: secrets.pin, again: hasPin ? "" : secrets.again });
+    Object.assign(secrets, { pin: "", again: "" });
+    for (const input of frame.querySelectorAll("form input")) input.value = "";
+  }
+
+  function leave() {
+    tab.write(TICKET, "");
+    chosen = "";
+    ask("leave");
   }
 
   function lookButton() {
@@ -95,7 +134,7 @@ function render({ model, el }) {
         "p",
         { class: "xr-actions" },
         lookButton(),
-        make("button", { type: "button", class: "xr-button xr-quiet", onclick: () => ask("leave") }, "不是我，换人"),
+        make("button", { type: "button", class: "xr-button xr-quiet", onclick: leave }, "不是我，换人"),
       ),
     ];
   }
@@ -125,19 +164,22 @@ function render({ model, el }) {
 
   function draw() {
     const view = model.get("view");
+    frame.classList.toggle("xr-bare", view.stage === "sitting");
     frame.hidden = view.stage === "sitting" && !view.done;
     frame.replaceChildren(...stages[view.stage](view), problem);
     sayProblem(view.fault ?? "");
     frame.querySelector("h2[tabindex]")?.focus({ preventScroll: true });
   }
 
+  const keepTicket = (content) => "ticket" in content && tab.write(TICKET, content.ticket);
+  model.on("msg:custom", keepTicket);
   model.on("change:view", draw);
-  model.on("msg:custom", hear);
   draw();
+  if (model.get("view").stage === "names" && tab.read(TICKET)) ask("resume", { ticket: tab.read(TICKET) });
   return () => {
+    model.off("msg:custom", keepTicket);
     model.off("change:view", draw);
-    model.off("msg:custom", hear);
-    for (const timer of waiting.values()) clearTimeout(timer);
+    line.close();
   };
 }
 

@@ -1,10 +1,11 @@
-"""The exam page: a learner picks their name, sees the exams that concern them, and sits one on the same page."""
+"""The exam page: a learner picks their name, gives their PIN, sees their exams, and sits one on the same page."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import anywidget
@@ -13,31 +14,49 @@ import traitlets
 
 from xuefa.errors import BadInputError, Finding, XuefaError
 from xuefa.exam.answer_sheet.widget import AnswerSheet
-from xuefa.exam.room import Seat, find_seats, read_released_exams
+from xuefa.exam.room import Seat, Stage, find_seats, read_released_exams
 from xuefa.exam.scoring import render_points
 from xuefa.exam.times import render_time
+from xuefa.page_parts import read_script, read_style
+from xuefa.records.pins import admit, check_ticket, make_ticket
+from xuefa.records.store import Store
 
 _HERE = Path(__file__).parent
+_SALT_BYTES = 16
 _CAN_ENTER = frozenset({"open", "begun"})
+_ORDER: tuple[Stage, ...] = ("begun", "open", "not_yet", "spoilt", "handed_in", "closed")
+"""What a learner can do now stands first."""
 
 
 class ExamDoor(anywidget.AnyWidget):
     """The list of names and exams. All state lives here; the page gets it through `view` and takes part in messages.
 
-    `view` is {"stage": "names", "people": [[id, name], …], "fault"} or {"stage": "exams", "learner": [id, name],
-    "exams": [{"paper_id", "title", "about", "stage", "says"}, …], "fault"} or {"stage": "sitting", "done"}. It holds
-    no question and no key. A message is {"id", "do": "enter" | "look" | "leave" | "sit", …}; its reply {"done": id}.
+    `view` is {"stage": "names", "people": [[id, name, has a PIN], …], "fault"} or {"stage": "exams", "learner":
+    [id, name], "exams": [{"paper_id", "title", "about", "stage", "says"}, …], "fault"} or {"stage": "sitting", "done"}.
+    It holds no question and no key. A message is {"id", "do": "enter" | "resume" | "look" | "leave" | "sit", …};
+    its reply {"done": id}. Who entered gets {"ticket": …}, which spares the same tab the PIN for some hours.
     """
 
-    _esm = _HERE / "room.js"
-    _css = _HERE / "room.css"
+    _esm = read_script(_HERE, ["room"])
+    _css = read_style(_HERE, ["room"])
     view = traitlets.Dict().tag(sync=True)
 
     def __init__(
-        self, *, course_dir: Path, clock: Callable[[], datetime], on_sheet: Callable[[AnswerSheet | None], None]
+        self,
+        *,
+        course_dir: Path,
+        store: Store,
+        clock: Callable[[], datetime],
+        rng: Random,
+        on_sheet: Callable[[AnswerSheet | None], None],
     ) -> None:
-        """Show the names; `on_sheet` gets the answer sheet of the exam that was chosen, None when it was left."""
+        """Show the names; `on_sheet` gets the answer sheet of the exam that was chosen, None when it was left.
+
+        `store` keeps the PINs, the same that signing in asks for; `rng` is to be `random.SystemRandom`.
+        """
         super().__init__()
+        self._store = store
+        self._rng = rng
         self._course_dir = course_dir
         self._clock = clock
         self._on_sheet = on_sheet
@@ -60,9 +79,10 @@ class ExamDoor(anywidget.AnyWidget):
 
     def _answer(self, request: Mapping[str, Any]) -> None:
         match request:
-            case {"do": "enter", "learner": str(learner_id)}:
-                self._learner = learner_id
-                self._show()
+            case {"do": "enter", "learner": str(learner_id), "pin": str(pin), "again": str(again)}:
+                self._enter(learner_id, pin, again)
+            case {"do": "resume", "ticket": str(ticket)}:
+                self._resume(ticket)
             case {"do": "look"}:
                 self._look()
             case {"do": "leave"}:
@@ -72,6 +92,21 @@ class ExamDoor(anywidget.AnyWidget):
                 self._sit(paper_id)
             case _:
                 raise BadInputError(Finding("考试", "页面发来的内容不合要求，没有接受", "请刷新页面后再试"))
+
+    def _enter(self, learner_id: str, pin: str, again: str) -> None:
+        exams, _faults = read_released_exams(self._course_dir)
+        if all(exam.sitting.find(learner_id) is None for exam in exams):
+            raise BadInputError(Finding("考试", "应考名单里没有这个人", "请核对名字，或者告诉监考人员"))
+        now, salt = self._clock(), self._rng.randbytes(_SALT_BYTES)
+        proof = admit(self._store, learner_id=learner_id, pin=pin, again=again, now=now, salt=salt)
+        self.send({"ticket": make_ticket(proof, now=now)})
+        self._learner = learner_id
+        self._show()
+
+    def _resume(self, ticket: str) -> None:
+        proof = check_ticket(self._store, ticket, now=self._clock())
+        self._learner = proof.learner_id if proof else ""
+        self._show()
 
     def _sit(self, paper_id: str) -> None:
         exams, _faults = read_released_exams(self._course_dir)
@@ -106,9 +141,12 @@ class ExamDoor(anywidget.AnyWidget):
             fault = f"有 {len(faults)} 份试卷读不出来，没有列在这里，请告诉监考人员。"
         if self._learner not in people:
             self._learner = ""
-            self.view = {"stage": "names", "people": [list(pair) for pair in sorted(people.items())], "fault": fault}
+            holders = self._store.read_pin_holders()
+            listed = [[learner_id, name, learner_id in holders] for learner_id, name in sorted(people.items())]
+            self.view = {"stage": "names", "people": listed, "fault": fault}
             return
         seats = find_seats(exams, course_dir=self._course_dir, learner_id=self._learner, now=self._clock())
+        seats = tuple(sorted(seats, key=lambda seat: _ORDER.index(seat.stage)))
         self.view = {
             "stage": "exams",
             "learner": [self._learner, people[self._learner]],
@@ -117,14 +155,14 @@ class ExamDoor(anywidget.AnyWidget):
         }
 
 
-def open_exam_room(*, course_dir: Path, clock: Callable[[], datetime]) -> ipywidgets.VBox:
+def open_exam_room(*, course_dir: Path, store: Store, clock: Callable[[], datetime], rng: Random) -> ipywidgets.VBox:
     """The exam page: the door, and below it the answer sheet of the exam that is being sat."""
     room = ipywidgets.VBox(layout=ipywidgets.Layout(width="100%"))
 
     def show(sheet: AnswerSheet | None) -> None:
         room.children = (door,) if sheet is None else (door, sheet)
 
-    door = ExamDoor(course_dir=course_dir, clock=clock, on_sheet=show)
+    door = ExamDoor(course_dir=course_dir, store=store, clock=clock, rng=rng, on_sheet=show)
     room.children = (door,)
     return room
 

@@ -12,17 +12,24 @@ import anywidget
 import traitlets
 
 from xuefa.errors import BadInputError, Finding, XuefaError
-from xuefa.exam.answers import Answers, receipt_code
+from xuefa.exam.answers import ANSWERS_FILE, Answers, receipt_code, write_answers_file
+from xuefa.exam.exchange import adopt_fetched_paper
 from xuefa.exam.paper import PAPER_FILE, Paper, public_paper, read_paper
 from xuefa.exam.sitting import Candidate
 from xuefa.exam.submission import GRACE, PageState, find_end, hand_in, open_submission, read_submission, write_answers
 from xuefa.exam.times import render_clock_time, render_time
+from xuefa.page_parts import read_script, read_style
 
 _HERE = Path(__file__).parent
+_SCRIPTS = ("saving", "clock", "questions", "progress", "notices", "hand_in", "exam", "sheet")
 _IN_NBGRADER = "NBGRADER_EXECUTION"
 _BAD_REQUEST = "页面发来的内容不合要求，没有接受"
 _CLOCK_TOLERANCE = timedelta(seconds=5)
+_SUBMIT_ADVICE = "最后一步：请在作业列表（Assignment List）里提交这份试卷，答卷才会送到培训人员那里。"
 _CLOCK_JUMPED = "电脑的时间比上次保存时早了，答案照常保存，剩余时间不会变多。请告诉监考人员校准电脑时间。"
+
+Pack = Callable[[str], Path]
+"""Writes the hand-in file of the learner of that id, who has handed in; gives its path."""
 
 
 class AnswerSheet(anywidget.AnyWidget):
@@ -30,18 +37,21 @@ class AnswerSheet(anywidget.AnyWidget):
 
     `page` says what is shown: {"stage": "sign_in", "title", "candidates": [[id, name], …]}, {"stage": "exam",
     "learner": [id, name]} or {"stage": "handed_in", "learner", "handed_in_at", "handed_in_by", "receipt", "answered",
-    "total"}. `paper` is `public_paper` once someone has signed in; `responses`, `revisions` (by question id) and
-    `flagged` (ids) are what is on disk. None of them ever holds a key.
+    "total", "advice", "file"}, where "advice" says what else is to be done, and "file", on a PC of one's own, is
+    {"name", "folder"} of the hand-in file, or {"fault"} if it could not be written. `paper` is `public_paper` once
+    someone has signed in; `responses`, `revisions` (by question id) and `flagged` (ids) are what is on disk. None of
+    them ever holds a key.
 
-    A message is {"id", "do": "sign_in" | "save" | "time" | "hand_in", …}. `save` has "responses" and may have "sent",
-    "flagged" and "seconds" (see `write_answers`); with `save` and `time` the page tells the "revisions" it has. The
-    reply goes out after the work is on disk: {"done": id, "ok": bool, "fault": str, "notice": str, "saved_at":
-    "19:30:05", "seconds_left": int, "newer": {question id: [response, revision]}, "refused": [ids], "flagged": [ids]},
-    where `newer` is what the page does not have yet, and `refused` what was based on an older answer and not written.
+    A message is {"id", "do": "sign_in" | "save" | "time" | "hand_in" | "pack", …}; `pack` tries again to write the
+    hand-in file. `save` has "responses" and may have "sent", "flagged" and "seconds" (see `write_answers`); with `save`
+    and `time` the page tells the "revisions" it has. The reply goes out after the work is on disk: {"done": id, "ok":
+    bool, "fault": str, "notice": str, "saved_at": "19:30:05", "seconds_left": int, "newer": {question id: [response,
+    revision]}, "refused": [ids], "flagged": [ids]}, where `newer` is what the page does not have yet, and `refused`
+    what was based on an older answer and not written.
     """
 
-    _esm = _HERE / "answer_sheet.js"
-    _css = _HERE / "answer_sheet.css"
+    _esm = read_script(_HERE, _SCRIPTS)
+    _css = read_style(_HERE, ["sheet"])
     page = traitlets.Dict().tag(sync=True)
     paper = traitlets.Dict().tag(sync=True)
     responses = traitlets.Dict().tag(sync=True)
@@ -57,11 +67,15 @@ class AnswerSheet(anywidget.AnyWidget):
         clock: Callable[[], datetime],
         learner_id: str | None = None,
         closes_at: datetime | None = None,
+        fetched_folder: Path | None = None,
+        pack: Pack | None = None,
     ) -> None:
         """Show the sign-in for the candidates, or the paper of `learner_id`, who signed in elsewhere.
 
-        `clock` gives aware times; at `closes_at` (aware) everyone's time is up. Raises what `open_submission` raises,
-        and BadInputError if `learner_id` is not among the candidates.
+        `clock` gives aware times; at `closes_at` (aware) everyone's time is up. What is handed in is put into
+        `fetched_folder` too, for nbgrader's own submit; elsewhere `pack` writes the hand-in file, where there is one to
+        be passed on. Raises what `open_submission` raises, and BadInputError if `learner_id` is not among the
+        candidates.
         """
         super().__init__()
         self._paper = paper
@@ -69,6 +83,8 @@ class AnswerSheet(anywidget.AnyWidget):
         self._names = {candidate.learner_id: candidate.name for candidate in candidates}
         self._clock = clock
         self._closes_at = closes_at
+        self._fetched_folder = fetched_folder
+        self._pack = None if fetched_folder else pack
         self._answers: Answers | None = None
         if learner_id is None:
             self.page = {
@@ -105,6 +121,8 @@ class AnswerSheet(anywidget.AnyWidget):
                 self._hand_in()
             case {"do": "time"}:
                 self._refresh()
+            case {"do": "pack"}:
+                self._show(self._present())
             case _:
                 raise _bad_request()
 
@@ -211,6 +229,8 @@ class AnswerSheet(anywidget.AnyWidget):
         learner = [answers.learner_id, self._names[answers.learner_id]]
         self.paper = public_paper(self._paper, learner_id=answers.learner_id)
         if answers.handed_in_at:
+            if self._fetched_folder:
+                write_answers_file(self._fetched_folder / ANSWERS_FILE, answers)
             self.page = {
                 "stage": "handed_in",
                 "learner": learner,
@@ -219,9 +239,24 @@ class AnswerSheet(anywidget.AnyWidget):
                 "receipt": receipt_code(answers),
                 "answered": answers.answered,
                 "total": len(self._paper.questions),
+                "advice": _SUBMIT_ADVICE if self._fetched_folder else "",
+                "file": self._write_file(answers.learner_id),
             }
         else:
             self.page = {"stage": "exam", "learner": learner}
+
+    def _write_file(self, learner_id: str) -> dict[str, str] | None:
+        """Where the hand-in file lies; that it could not be written undoes no handing in."""
+        if self._pack is None:
+            return None
+        try:
+            path = self._pack(learner_id)
+        except XuefaError as error:
+            return {"fault": str(error)}
+        except Exception as error:  # a full or read-only disk, a file that another program holds
+            fault = f"写不进去（{type(error).__name__}）"
+            return {"fault": str(Finding("交卷文件", fault, "请看看磁盘是否已满，文件是否正被别的程序打开"))}
+        return {"name": path.name, "folder": str(path.parent)}
 
     def _moment(self) -> datetime:
         """The clock's time, but never one before what is already on disk."""
@@ -244,12 +279,21 @@ def open_answer_sheet(
     clock: Callable[[], datetime],
     environ: Mapping[str, str],
     closes_at: datetime | None = None,
+    pack: Pack | None = None,
 ) -> AnswerSheet | str:
     """The answer sheet of the paper in that folder; when nbgrader executes the notebook, a line of text instead."""
     if _IN_NBGRADER in environ:
         return "阅卷时不显示答题卡。"
     paper = read_paper(paper_folder / PAPER_FILE)
-    return AnswerSheet(paper=paper, course_dir=course_dir, candidates=candidates, clock=clock, closes_at=closes_at)
+    return AnswerSheet(
+        paper=paper,
+        course_dir=course_dir,
+        candidates=candidates,
+        clock=clock,
+        closes_at=closes_at,
+        fetched_folder=adopt_fetched_paper(paper_folder, course_dir=course_dir),
+        pack=pack,
+    )
 
 
 def _select(request: Mapping[str, Any], name: str, *kinds: type) -> dict[str, Any]:

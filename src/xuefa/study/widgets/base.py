@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import anywidget
 import traitlets
 
 from xuefa.errors import XuefaError
+from xuefa.page_parts import read_script, read_style
 
 _HERE = Path(__file__).parent
 
@@ -20,11 +22,7 @@ class BadRequestError(ValueError):
 
 def read_assets(name: str) -> tuple[str, str]:
     """The module (`_esm`) and the style sheet (`_css`) of a widget, each with the shared part before its own."""
-    esm, css = (
-        "".join((_HERE / f"{part}.{suffix}").read_text(encoding="utf-8") for part in ("shared", name))
-        for suffix in ("js", "css")
-    )
-    return esm, css
+    return read_script(_HERE, ["shared", name]), read_style(_HERE, ["shared", name])
 
 
 class StudyWidget(anywidget.AnyWidget):
@@ -51,6 +49,10 @@ class StudyWidget(anywidget.AnyWidget):
         """Push the view of the present state; `problem` is told beside it."""
         raise NotImplementedError
 
+    def send_file(self, name: str, content: bytes) -> None:
+        """Hand a file to the browser that asked, as a download; as text, for that is all the learners' page takes."""
+        self.send({"file": name, "base64": b64encode(content).decode()})
+
     def _receive(self, _widget: object, content: object, _buffers: object) -> None:
         request = content if isinstance(content, dict) else {}
         try:
@@ -58,7 +60,7 @@ class StudyWidget(anywidget.AnyWidget):
         except XuefaError as error:
             # Where the database lies is no business of a page that anyone in the room may open.
             reasons = "".join(f"{finding.fault}。{finding.fix}。" for finding in error.findings)
-            self.show(problem=f"没有保存：{reasons}")
+            self.show(problem=f"没有保存：{reasons}填的还在这一页上。自己处理不了，请告诉培训人员，好了以后再试一次。")
         except BadRequestError:
             self.show(problem="页面发来的内容不合要求，没有接受。请刷新页面后再试。")
         except Exception as error:  # whatever broke, the learner must know that nothing was saved

@@ -1,24 +1,42 @@
-// 签到: the list of names is searched here; who signed in last on this device comes first.
+// 签到: the list of names is searched here; the kernel checks the PIN and the code and says who is signed in.
 
 const REMEMBERED = "xuefa.learner";
+const TICKET = "xuefa.ticket";
+const SESSION = "xuefa.session";
 const ON_ONES_OWN = "";
+
+/** What this tab remembers until it is closed; where it may not remember anything, one gives the PIN again. */
+const tab = openMemory(() => sessionStorage);
+
+/** Whether the person's name or unit holds what was typed, or the letters are initials of characters in a row. */
+function fits(learner, sought) {
+  if (`${learner.name} ${learner.unit}`.includes(sought)) return true;
+  const letters = [...sought.toLowerCase()];
+  const starts = learner.initials.map((_, index) => index);
+  return starts.some((start) => letters.every((letter, index) => learner.initials[start + index]?.includes(letter)));
+}
 
 function render({ model, el }) {
   const line = openLine(model);
   const name = makeId();
+  const secrets = { pin: "", again: "", code: "" };
   let chosen = memory.read(REMEMBERED);
   let session = null;
   let sought = "";
-  let changing = false;
   let sending = false;
   let lost = false;
+  let resuming = canResume();
 
   const frame = mount({ model, el, label: "签到", draw });
+  const keepTicket = (content) => "ticket" in content && tab.write(TICKET, content.ticket);
+  model.on("msg:custom", keepTicket);
+  resume();
 
   function draw(view) {
     const title = make("p", { class: "xuefa-title" }, "签到");
     if (!view.learners.length) return [title, ...drawEmpty(view)];
-    if (view.present && !changing) return [title, ...drawPresent(view)];
+    if (view.present) return [title, ...drawPresent(view)];
+    if (resuming) return [title, make("p", { class: "xuefa-hint" }, "正在接着上一页签到……")];
     return [title, drawForm(view)];
   }
 
@@ -40,39 +58,35 @@ function render({ model, el }) {
         "p",
         { class: "xuefa-actions" },
         make("span", { class: "xuefa-saved" }, `${present.again ? "已经签过到" : "签到已保存"} ${present.saved_at}`),
-        make("button", { type: "button", class: "xuefa-button xuefa-quiet", onclick: change }, "换人或换场次"),
+        make("button", { type: "button", class: "xuefa-button xuefa-quiet", onclick: leave }, "换人或换场次"),
       ),
     ];
   }
 
   function drawForm(view) {
-    const known = view.learners.some((learner) => learner.id === chosen);
-    if (!known) chosen = "";
+    const learner = view.learners.find((one) => one.id === chosen);
+    if (!learner) chosen = "";
+    if (!view.sessions.some((one) => one.id === session) && session !== ON_ONES_OWN) session = null;
     session ??= view.sessions[0]?.id ?? ON_ONES_OWN;
-    const button = make(
-      "button",
-      { type: "submit", class: "xuefa-button", disabled: sending || !chosen },
-      sending ? "正在保存…" : "签到",
-    );
     const names = make("div", { class: "xuefa-names" });
-    const list = () =>
+    const list = () => {
+      const found = search(view);
       names.replaceChildren(
-        ...found(view).map((learner) =>
+        ...found.map((one) =>
           radio({
             group: `${name}-name`,
-            checked: learner.id === chosen,
-            label: [learner.name, make("small", {}, learner.unit)],
-            pick: () => {
-              chosen = learner.id;
-              button.disabled = sending;
-            },
+            checked: one.id === chosen,
+            label: [one.name, make("small", {}, one.unit)],
+            pick: () => choose({ learner: one.id }),
           }),
         ),
+        ...(found.length ? [] : [make("p", { class: "xuefa-hint" }, "名册里没有找到，请核对，或者告诉培训人员。")]),
       );
+    };
     list();
     return make(
       "form",
-      { onsubmit: (event) => (event.preventDefault(), signIn()) },
+      { onsubmit: (event) => (event.preventDefault(), signIn(view)), autocomplete: "off" },
       make(
         "fieldset",
         { disabled: sending },
@@ -80,8 +94,8 @@ function render({ model, el }) {
         make("input", {
           type: "search",
           class: "xuefa-search",
-          "aria-label": "输入姓名或单位查找",
-          placeholder: "输入姓名或单位查找",
+          "aria-label": "输入姓名、拼音首字母或单位查找",
+          placeholder: "输入姓名、拼音首字母或单位查找",
           value: sought,
           autocomplete: "off",
           oninput: (event) => ((sought = event.target.value), list()),
@@ -98,20 +112,62 @@ function render({ model, el }) {
             group: `${name}-session`,
             checked: choice.id === session,
             label: [choice.label],
-            pick: () => (session = choice.id),
+            pick: () => choose({ attended: choice.id }),
           }),
         ),
       ),
+      learner ? drawSecrets(learner) : null,
       problemBox(view.problem || (lost ? "没有收到回应，还没有签上到。请再点一次“签到”；仍不行，请刷新页面。" : "")),
-      make("p", { class: "xuefa-actions" }, button),
+      make(
+        "p",
+        { class: "xuefa-actions" },
+        make(
+          "button",
+          { type: "submit", class: "xuefa-button", disabled: sending || !chosen },
+          sending ? "正在保存…" : "签到",
+        ),
+      ),
     );
   }
 
-  /** Those whose name or unit holds what was typed, the remembered one first. */
-  function found(view) {
+  /** The PIN of that learner, twice if it is the first time, and the code of the session. */
+  function drawSecrets(learner) {
+    return make(
+      "fieldset",
+      { disabled: sending, class: "xuefa-secrets" },
+      make("legend", {}, learner.has_pin ? `${learner.name}的密码` : "第一次签到，请给自己设一个密码"),
+      secretField("pin", { label: "密码", hint: learner.has_pin ? "" : "4 至 6 位数字，记住它，不要告诉别人", hidden: true }),
+      learner.has_pin ? null : secretField("again", { label: "再输一次密码", hidden: true }),
+      session === ON_ONES_OWN ? null : secretField("code", { label: "签到码", hint: "会场上公布的 6 位数字" }),
+      learner.has_pin
+        ? make("p", { class: "xuefa-hint" }, "忘了密码，请找培训人员重设。")
+        : make("p", { class: "xuefa-hint" }, "如果你以前设过密码，却看到这一段，请告诉培训人员。"),
+    );
+  }
+
+  function secretField(key, { label, hint = "", hidden = false }) {
+    return make(
+      "label",
+      { class: "xuefa-secret" },
+      make("span", {}, label, hint ? make("small", {}, hint) : null),
+      make("input", {
+        type: hidden ? "password" : "text",
+        name: `${name}-${key}`,
+        inputmode: "numeric",
+        autocomplete: "off",
+        maxlength: 6,
+        value: secrets[key],
+        oninput: (event) => (secrets[key] = event.target.value.trim()),
+      }),
+    );
+  }
+
+  /** Those who fit what was typed, the one who signed in last on this device first. */
+  function search(view) {
     const remembered = memory.read(REMEMBERED);
-    const fits = view.learners.filter((learner) => `${learner.name} ${learner.unit}`.includes(sought.trim()));
-    return fits.sort((one, other) => (other.id === remembered) - (one.id === remembered));
+    return view.learners
+      .filter((learner) => fits(learner, sought.trim()))
+      .sort((one, other) => (other.id === remembered) - (one.id === remembered));
   }
 
   function radio({ group, checked, label, pick }) {
@@ -119,31 +175,69 @@ function render({ model, el }) {
     return make("label", { class: "xuefa-option" }, input, make("span", {}, ...label));
   }
 
-  function change() {
-    changing = true;
+  /** Another name or session asks for other things below; the list stays where it was scrolled to. */
+  function choose({ learner = chosen, attended = session }) {
+    if (learner !== chosen) Object.assign(secrets, { pin: "", again: "" });
+    [chosen, session] = [learner, attended];
+    const [group, scrolled] = [document.activeElement?.name, frame.body.querySelector(".xuefa-names").scrollTop];
     frame.redraw();
-    frame.body.querySelector("legend").focus();
+    frame.body.querySelector(".xuefa-names").scrollTop = scrolled;
+    frame.body.querySelector(`input[name="${group}"]:checked`)?.focus({ preventScroll: true });
   }
 
-  async function signIn() {
+  async function leave() {
+    tab.write(TICKET, "");
+    tab.write(SESSION, "");
+    Object.assign(secrets, { pin: "", again: "", code: "" });
+    await line.ask("leave");
+    frame.body.querySelector("legend")?.focus();
+  }
+
+  /** Whoever signed in on an earlier page of this tab is not asked again, unless another session was opened since. */
+  function canResume() {
+    const { present, sessions } = model.get("view");
+    const attended = tab.read(SESSION);
+    return !present && tab.read(TICKET) !== "" && (!sessions.length || sessions.some((one) => one.id === attended));
+  }
+
+  async function resume() {
+    if (!resuming) return;
+    await line.ask("resume", { ticket: tab.read(TICKET), session: tab.read(SESSION) || null });
+    resuming = false;
+    frame.redraw();
+  }
+
+  async function signIn(view) {
     if (sending || !chosen) return;
+    const first = !view.learners.find((one) => one.id === chosen)?.has_pin;
     sending = true;
     lost = false;
     frame.redraw();
-    const heard = await line.ask("sign_in", { learner: chosen, session: session || null });
+    const heard = await line.ask("sign_in", {
+      learner: chosen,
+      session: session || null,
+      pin: secrets.pin,
+      again: first ? secrets.again : "",
+      code: session ? secrets.code : "",
+    });
     sending = false;
     lost = !heard;
     const { present, problem } = model.get("view");
     if (heard && present && !problem) {
-      changing = false;
       memory.write(REMEMBERED, chosen);
+      tab.write(SESSION, session);
+      Object.assign(secrets, { pin: "", again: "", code: "" });
       frame.say(`${present.name}，签到已保存。`);
-    } else frame.say("没有签上到。");
+    } else {
+      Object.assign(secrets, { pin: "", again: "" });
+      frame.say("没有签上到。");
+    }
     frame.redraw();
-    frame.body.querySelector(".xuefa-stem")?.focus();
+    frame.body.querySelector(present ? ".xuefa-stem" : ".xuefa-secret input")?.focus();
   }
 
   return () => {
+    model.off("msg:custom", keepTicket);
     line.close();
     frame.close();
   };

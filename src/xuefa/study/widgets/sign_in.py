@@ -1,17 +1,29 @@
-"""签到: choose one's name and today's session; each session counts once."""
+"""签到: find one's name, prove it with the PIN, choose an open session and give its code; each session counts once."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
+from hmac import compare_digest
 from typing import Any
 
+from xuefa.errors import BadInputError, Finding
+from xuefa.records.evening import Opening, Pin
+from xuefa.records.pins import CodeTry, admit, check_ticket, make_ticket
 from xuefa.records.record import SESSION_KIND_NAMES, Learner, Record, Session, Verb
+from xuefa.study.name_search import read_initials
 from xuefa.study.record_writer import RecordWriter
 from xuefa.study.widgets.base import BadRequestError, StudyWidget, read_assets
 
+_SALT_BYTES = 16
+
 
 class SignInWidget(StudyWidget):
-    """The sign-in card; on success the presence is told and with it the page's other widgets."""
+    """The sign-in card; on success the presence is told and with it the page's other widgets.
+
+    Messages: `sign_in` {learner, pin, again, session, code}, `resume` {ticket, session}, `leave`. A ticket, sent once
+    as {"ticket": …} and never part of `view`, spares the same tab the PIN on the next pages.
+    """
 
     _esm, _css = read_assets("sign_in")
 
@@ -20,26 +32,39 @@ class SignInWidget(StudyWidget):
         self._writer = writer
         self._saved_at = ""
         self._again = False
+        self._initials: dict[str, tuple[str, ...]] = {}
         self._read_choices()
         self.show()
 
     def answer_request(self, name: str, request: Mapping[str, Any]) -> None:
-        if name != "sign_in":
-            raise BadRequestError(name)
         self._read_choices()
-        learner = self._learners.get(str(request.get("learner")))
-        session_id = request.get("session")
-        session = self._sessions.get(str(session_id)) if session_id else None
-        if learner is None or (session_id and session is None):
-            raise BadRequestError("unknown learner or session")
-        self._sign_in(learner, session)
+        try:
+            match name, request:
+                case "sign_in", {"learner": str(learner_id), "pin": str(pin), "again": str(again), "code": str(code)}:
+                    self._prove(self._require_learner(learner_id), pin, again, request.get("session"), code)
+                case "resume", {"ticket": str(ticket)}:
+                    self._resume(ticket, request.get("session"))
+                case "leave", _:
+                    self._writer.presence.leave()
+                case _:
+                    raise BadRequestError(name)
+        except BadInputError as error:
+            self._read_choices()  # a PIN may have been set before the code turned out wrong
+            self.show(problem="".join(f"{finding.fault}。{finding.fix}。" for finding in error.findings))
+            return
         self.show()
 
     def show(self, *, problem: str = "") -> None:
         present = self._writer.presence
         self.view = {
             "learners": [
-                {"id": learner.learner_id, "name": learner.name, "unit": learner.unit}
+                {
+                    "id": learner.learner_id,
+                    "name": learner.name,
+                    "unit": learner.unit,
+                    "initials": self._find_initials(learner.name),
+                    "has_pin": learner.learner_id in self._pin_holders,
+                }
                 for learner in self._learners.values()
             ],
             "sessions": [{"id": session.session_id, "label": _label(session)} for session in self._sessions.values()],
@@ -55,13 +80,39 @@ class SignInWidget(StudyWidget):
             "problem": problem,
         }
 
-    def _sign_in(self, learner: Learner, session: Session | None) -> None:
+    def _prove(self, learner: Learner, pin: str, again: str, session_id: object, code: str) -> None:
+        session = self._require_session(session_id) if session_id else None
+        proof = admit(
+            self._writer.store,
+            learner_id=learner.learner_id,
+            pin=pin,
+            again=again,
+            now=self._writer.clock(),
+            salt=self._writer.rng.randbytes(_SALT_BYTES),
+            code=self._check_code(session, code),
+        )
+        self._enter(learner, session, proof)
+
+    def _resume(self, ticket: str, session_id: object) -> None:
+        """Go on as the holder of the ticket: in the session they have signed in to, else on their own."""
+        proof = check_ticket(self._writer.store, ticket, now=self._writer.clock())
+        learner = self._learners.get(proof.learner_id) if proof else None
+        if proof is None or learner is None:
+            self.send({"ticket": ""})
+            return
+        session = self._sessions.get(session_id) if isinstance(session_id, str) else None
+        if session is not None and self._earlier_sign_in(learner, session) is None:
+            session = None
+        self._enter(learner, session, proof)
+
+    def _enter(self, learner: Learner, session: Session | None, proof: Pin) -> None:
         earlier = self._earlier_sign_in(learner, session)
         if earlier is None:
             record = self._writer.make_for(learner, session, Verb.SIGNED_IN)
             self._writer.append(record)
         self._again = earlier is not None
         self._saved_at = f"{self._writer.local_time((earlier or record).occurred_at):%H:%M}"
+        self.send({"ticket": make_ticket(proof, now=self._writer.clock())})
         self._writer.presence.enter(learner, session)
 
     def _earlier_sign_in(self, learner: Learner, session: Session | None) -> Record | None:
@@ -78,17 +129,42 @@ class SignInWidget(StudyWidget):
                 return record
         return None
 
+    def _require_learner(self, learner_id: str) -> Learner:
+        if learner_id not in self._learners:
+            raise BadRequestError("unknown learner")
+        return self._learners[learner_id]
+
+    def _require_session(self, session_id: object) -> Session:
+        if not isinstance(session_id, str) or session_id not in self._sessions:
+            raise BadInputError(Finding("签到", "这场学习没有开场，或者已经收场", "请重新选择今天参加什么"))
+        return self._sessions[session_id]
+
+    def _check_code(self, session: Session | None, code: str) -> CodeTry:
+        if session is None:
+            return "not_asked"
+        is_right = compare_digest(self._codes[session.session_id].encode(), code.encode(errors="replace"))
+        return "right" if is_right else "wrong"
+
     def _read_choices(self) -> None:
-        """Read who is on the roster today and which sessions are held today."""
-        today = self._writer.today()
-        self._learners = {
-            learner.learner_id: learner
-            for learner in self._writer.store.read_learners()
-            if learner.since <= today and (learner.until is None or today <= learner.until)
-        }
-        self._sessions = {
-            session.session_id: session for session in self._writer.store.read_sessions() if session.held_on == today
-        }
+        """Read who is on the roster today, who has a PIN and which sessions are open for signing in."""
+        store, today = self._writer.store, self._writer.today()
+        self._learners = {learner.learner_id: learner for learner in store.read_learners() if learner.is_here(today)}
+        self._pin_holders = store.read_pin_holders()
+        self._codes, self._sessions = _select_open(store.read_openings(), store.read_sessions(), today)
+
+    def _find_initials(self, name: str) -> tuple[str, ...]:
+        if name not in self._initials:
+            self._initials[name] = read_initials(name)
+        return self._initials[name]
+
+
+def _select_open(
+    openings: tuple[Opening, ...], sessions: tuple[Session, ...], today: date
+) -> tuple[dict[str, str], dict[str, Session]]:
+    """The codes and the sessions that one can sign in to today; one that nobody closed ends with its day."""
+    codes = {opening.session_id: opening.code for opening in openings if opening.closed_at is None}
+    chosen = {one.session_id: one for one in sessions if one.held_on == today and one.session_id in codes}
+    return codes, chosen
 
 
 def _label(session: Session | None) -> str:

@@ -16,7 +16,7 @@
     .xuefa-page .jp-RenderedMarkdown { padding: 0; font-size: 17px; line-height: 1.8; }
     .xuefa-page .jp-RenderedHTML { padding: 0; }
     .xuefa-page .jp-RenderedHTMLCommon > .xuefa-card { margin: 8px 0; }
-    .xuefa-page .jp-OutputArea-output { overflow-x: hidden; }
+    .xuefa-page :is(.jp-OutputArea, .jp-OutputArea-child, .jp-OutputArea-output, .jp-Cell-outputWrapper, .jp-Cell) { overflow: clip visible; }
     .xuefa-page .jp-OutputArea-child .jupyter-widgets { margin: 4px; overflow: visible; }
     .xuefa-page .jp-Notebook .jp-Cell,
     .xuefa-page .jp-Notebook .jp-Cell-inputWrapper,
