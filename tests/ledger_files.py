@@ -36,11 +36,12 @@ def plan(
     sessions: Iterable[Session] = (),
     records: Iterable[Record] = (),
     corrections: Corrections | None = None,
+    learners: Iterable[Learner] = ROSTER,
 ) -> LedgerPlan:
     """What importing that file into 2022 would do."""
     return make_plan(
         read_ledger(path),
-        learners=ROSTER,
+        learners=learners,
         sessions=sessions,
         records=records,
         catalogue=read_catalogue(PROJECT_DIR / "question_bank" / "laws.yaml"),

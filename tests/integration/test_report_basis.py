@@ -51,6 +51,15 @@ def test_an_untouched_section_holds(settings: Settings, section: Path) -> None:
     assert verification.findings == ()
 
 
+def test_the_part_to_paste_is_verified_as_the_document_is(settings: Settings, ledger: Ledger) -> None:
+    part = build_report(settings=settings, year=2022).part
+    assert verify(settings, part).ok
+    ledger.record(Verb.PUBLISHED, "2022-12-01 10:00", text="补登一期")
+    append(settings, ledger.records[-1])
+
+    assert "新增：2022-12-01 推送 “补登一期”" in str(verify(settings, part).findings[0])
+
+
 def test_an_added_record_is_named_as_the_reason_in_the_words_of_the_section(
     settings: Settings, section: Path, ledger: Ledger
 ) -> None:

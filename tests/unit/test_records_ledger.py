@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 from openpyxl import Workbook, load_workbook
 
-from tests.ledger_files import FIXTURES, SHEETS, plan, write_ledger
+from tests.ledger_files import FIXTURES, ROSTER, SHEETS, plan, write_ledger
 from xuefa.errors import BadInputError
 from xuefa.records.ledger import LEDGER_KINDS, read_ledger, write_ledger_template
-from xuefa.records.record import SessionKind, Verb
+from xuefa.records.record import Posting, SessionKind, Verb
 from xuefa.settings import TIME_ZONE
 
 
@@ -259,3 +260,21 @@ def test_every_word_of_the_templates_lists_is_understood(tmp_path: Path) -> None
 
     assert made.findings == ()
     assert len({session.kind for session in made.sessions}) == len(rows)
+
+
+def test_who_moved_is_found_by_either_unit_and_nobody_is_found_on_a_day_of_leave(tmp_path: Path) -> None:
+    moved = replace(
+        ROSTER[1],
+        since=date(2022, 7, 1),
+        earlier=(Posting(unit="农业站", post="干部", since=date(2020, 1, 1), until=date(2022, 5, 31)),),
+    )
+    rows = [
+        ("日期", "姓名", "题目", "单位"),
+        (date(2022, 3, 12), "李四", "春", "农业站"),
+        (date(2022, 8, 1), "李四", "夏", "农业站"),
+        (date(2022, 6, 15), "李四", "假", None),
+    ]
+    made = plan(write_ledger(tmp_path / "台账.xlsx", {"心得体会": rows}), learners=[moved])
+
+    assert [row.state for row in made.rows] == ["new", "new", "doubtful"]
+    assert "2020-01-01 到岗，2022-05-31 离岗；2022-07-01 到岗" in made.findings[0].fault

@@ -56,7 +56,7 @@ def report_export(
 
 @command(report, "rollup")
 def report_rollup(
-    files: Annotated[list[Path], typer.Argument(metavar="文件...", help="各单位用 report export 写出的文件。")],
+    files: Annotated[list[Path], typer.Argument(metavar="文件…", help="各单位用 report export 写出的文件。")],
     county: Annotated[
         str | None, typer.Option("--county", metavar="名称", help="汇总单位的名称；不写就按 report.toml 的 unit。")
     ] = None,

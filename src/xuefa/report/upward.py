@@ -35,6 +35,7 @@ _ADDED_FAMILIES = frozenset(
         *("answers_law", "answers_month", "exam_expected", "exam_present", "exam_absent"),
     }
 )
+_SESSIONS_BY_KIND = "sessions_month_"
 _NEVER_ADDED_FAMILIES = frozenset({"sessions_share", "change"})
 _OF_UNITS = "_unit"
 
@@ -152,7 +153,11 @@ def _adding(figure: Figure) -> Adding:
         return "no"
     if figure.denominator is not None:
         return "rate"
-    known = figure.figure_id in _ADDED_COUNTS or figure.family in _ADDED_FAMILIES
+    known = (
+        figure.figure_id in _ADDED_COUNTS
+        or figure.family in _ADDED_FAMILIES
+        or figure.family.startswith(_SESSIONS_BY_KIND)
+    )
     return "count" if known and isinstance(figure.value, int) else "no"
 
 

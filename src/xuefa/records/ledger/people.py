@@ -28,7 +28,7 @@ class People:
 
     def select_present(self, day: date) -> tuple[str, ...]:
         """The ids of those on the roster that day."""
-        return tuple(learner.learner_id for learner in self._learners if _is_present(learner, day))
+        return tuple(learner.learner_id for learner in self._learners if learner.is_here(day))
 
     def find_all(self, text: str, *, unit: str, day: date, place: str) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
         """The ids of the people that a cell lists, each once, and a finding for each one in doubt.
@@ -67,11 +67,11 @@ class People:
         same_name = [by_id] if by_id else self._by_name.get(name, [])
         if not same_name:
             return Finding(place, f"名册里没有“{name[:20]}”{self._suggest(name)}", "请改正姓名，或者先把这个人导入名册")
-        in_unit = [one for one in same_name if not unit or close_up(one.unit) == close_up(unit)]
+        in_unit = [one for one in same_name if not unit or close_up(unit) in _units(one)]
         if not in_unit:
-            units = "、".join(dict.fromkeys(one.unit for one in same_name))
+            units = "、".join(dict.fromkeys(posting.unit for one in same_name for posting in one.postings))
             return Finding(place, f"{name}不在“{unit[:20]}”，名册里的单位是{units}", "请改正单位，或者不填单位")
-        present = [one for one in in_unit if _is_present(one, day)]
+        present = [one for one in in_unit if one.is_here(day)]
         if not present:
             spans = "；".join(_describe_span(one) for one in in_unit[:_NAMED_AT_MOST])
             return Finding(place, f"{name}在 {day} 这一天不在岗（{spans}）", "请改正日期或者姓名；名册有误的先更正名册")
@@ -91,9 +91,13 @@ def close_up(text: str) -> str:
     return "".join(text.split()) if not text.isascii() else " ".join(text.split())
 
 
-def _is_present(learner: Learner, day: date) -> bool:
-    return learner.since <= day and (learner.until is None or day <= learner.until)
+def _units(learner: Learner) -> set[str]:
+    """Every unit that the person served in."""
+    return {close_up(posting.unit) for posting in learner.postings}
 
 
 def _describe_span(learner: Learner) -> str:
-    return f"{learner.since} 到岗" + (f"，{learner.until} 离岗" if learner.until else "")
+    spans = (
+        f"{posting.since} 到岗" + (f"，{posting.until} 离岗" if posting.until else "") for posting in learner.postings
+    )
+    return "；".join(spans)

@@ -1,4 +1,4 @@
-"""Tab 生成报告: Word, Excel and Markdown to take away, and the first paragraphs to look at."""
+"""Tab 生成报告: Word (whole, and as a part to paste), Excel and Markdown to take away; the text to look at."""
 
 from __future__ import annotations
 
@@ -22,13 +22,18 @@ def open_building_tab(desk: Desk, year: YearChoice) -> Any:
         text = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in section.paragraphs)
         return (
             render_done("已写出报告和数据依据。数据依据含有姓名，请留在本单位，不要随报告上报。")
-            + render_files([section.document, section.workbook, section.markdown], site_dir=desk.settings.site_dir)
+            + render_files(
+                [section.document, section.part, section.workbook, section.markdown], site_dir=desk.settings.site_dir
+            )
             + render_details("先看正文", text)
         )
 
     return widgets.VBox(
         [
-            show_text("<p>写出学习情况一节（Word），和每个数字的依据（Excel）。已有的同名文件会换成新的。</p>"),
+            show_text(
+                "<p>写出学习情况一节（Word：单独成文的一份，并入年度报告用的一份）和每个数字的依据（Excel）。"
+                "已有的同名文件会换成新的。</p>"
+            ),
             Action(desk, "生成报告", work, busy="生成报告").view,
         ]
     )
