@@ -82,7 +82,7 @@ def _set_axes(drawing: Any, chart: Chart) -> None:
     values, categories = drawing.value_axis, drawing.category_axis
     values.minimum_scale = 0
     if chart.most is not None:
-        values.maximum_scale = chart.most
+        values.maximum_scale = chart.most * (1.1 if chart.kind == "bars" else 1)  # room for the label of a full bar
         values.major_unit = max(1, chart.most // 5)
     values.has_title = True
     values.axis_title.text_frame.text = chart.unit

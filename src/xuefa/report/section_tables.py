@@ -79,11 +79,7 @@ def unit_blocks(figures: Figures, options: ReportOptions) -> tuple[Block, ...]:
             text_cell(unit),
             number_cell(people[unit]),
             number_cell(rate),
-            *(
-                (number_cell(answers[unit]), number_cell(accuracy[unit]))
-                if unit in answers
-                else (text_cell("0"), text_cell(NO_VALUE))
-            ),
+            *(number_cell(part[unit]) if unit in part else text_cell(NO_VALUE) for part in (answers, accuracy)),
         )
         for unit, rate in rates.items()
     ]
