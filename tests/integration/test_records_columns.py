@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import numpy as np
 import pytest
 
-from tests.integration.records_values import START, make_record
+from tests.integration.records_values import START, make_learner, make_record
 from tests.report_years import CATALOGUE, project_options, small_year
 from xuefa.records.columns import AnswerColumns, Coded, EventColumns, make_columns
-from xuefa.records.record import Record, Verb
+from xuefa.records.record import Posting, Record, Verb
 from xuefa.records.store import Store
 from xuefa.report.figures import build_figures
 from xuefa.report.frames import build_frames
@@ -113,3 +113,21 @@ def test_a_column_of_record_ids_reads_as_the_text_of_the_ids() -> None:
     assert ids.nbytes == 48
     with pytest.raises(ValueError, match="never missing"):
         ids.take([0, -1], allow_fill=True)
+
+
+def test_earlier_postings_come_back_as_they_were(store: Store) -> None:
+    earlier = (
+        Posting(unit="党政办", post="", since=date(2019, 1, 1), until=date(2020, 2, 29)),
+        Posting(unit="农业站", post="站长", since=date(2020, 3, 1), until=date(2021, 12, 31)),
+    )
+    moved = make_learner("学员01", since=date(2022, 1, 1), earlier=earlier)
+    store.write_learners([moved, make_learner("学员02")])
+
+    assert store.read_learners() == (moved, make_learner("学员02"))
+
+
+def test_a_learner_whose_postings_overlap_is_refused() -> None:
+    earlier = (Posting(unit="党政办", post="", since=date(2019, 1, 1), until=date(2022, 1, 1)),)
+
+    with pytest.raises(ValueError, match="one posting ends before the next begins"):
+        make_learner("学员01", since=date(2022, 1, 1), earlier=earlier)
