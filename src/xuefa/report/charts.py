@@ -72,9 +72,12 @@ def _set_look(drawing: Any, chart: Chart) -> None:
         series.invert_if_negative = False
     plot.has_data_labels = chart.kind == "bars"
     if plot.has_data_labels:
-        plot.data_labels.show_value = True
-        plot.data_labels.number_format = '0.0"%"'
-        plot.data_labels.number_format_is_linked = False
+        labels = plot.data_labels
+        labels.show_value = True
+        labels.number_format, labels.number_format_is_linked = '0.0"%"', False
+        labels.font.size, labels.font.name = Pt(10.5), FONT
+        _set_chinese_font(labels.font)
+        labels._element.find(f".//{qn('a:bodyPr')}").set("wrap", "none")  # LibreOffice would put % on a line of its own
     _set_axes(drawing, chart)
 
 
