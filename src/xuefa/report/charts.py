@@ -89,6 +89,7 @@ def _set_axes(drawing: Any, chart: Chart) -> None:
         values.major_unit = max(1, chart.most // 5)
     values.has_title = True
     values.axis_title.text_frame.text = chart.unit
+    values.axis_title.text_frame._txBody.bodyPr.set("rot", "0")  # one Chinese character is not to lie on its side
     run = values.axis_title.text_frame.paragraphs[0].runs[0]
     run.font.size, run.font.bold, run.font.name = Pt(10.5), False, FONT
     _set_chinese_font(run.font)

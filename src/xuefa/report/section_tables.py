@@ -116,6 +116,10 @@ def exam_tables(figures: Figures, papers: list[str]) -> list[Table]:
                     (text_cell(name), *(number_cell(figures.family(f"exam_{kind}")[paper]) for paper in part))
                     for kind, name in EXAM_ROWS.items()
                 ),
+                notes=(
+                    "参考率：实考人数除以应考人数。",
+                    "及格率、优秀率：及格、优秀的人数除以实考人数，分数线以各卷为准。",
+                ),
             )
         )
     return tables
