@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
@@ -18,7 +20,7 @@ from sqlalchemy import Engine, event, inspect, text
 import xuefa.records
 from tests.integration.records_values import sqlite_url
 from xuefa.errors import RecordsError
-from xuefa.records.connection import connect_database
+from xuefa.records.connection import connect_database, connect_file
 from xuefa.records.store import Store, open_store
 from xuefa.records.tables import REVISION_TABLE, REVISIONS, metadata
 
@@ -112,3 +114,25 @@ def test_a_schema_made_by_another_process_between_two_looks_is_not_taken_for_a_s
     finally:
         event.remove(Engine, "after_cursor_execute", let_another_in)
     assert len(looks) == 1
+
+
+def test_a_roster_of_the_first_schema_is_kept_when_the_schema_is_upgraded(tmp_path: Path) -> None:
+    file = tmp_path / "xuefa.db"
+    database = connect_file(file, place=str(file), busy_seconds=1)
+    with database.writing() as connection:
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", str(Path(xuefa.records.__file__).parent / "migrations"))
+        command.upgrade(config, "r0001")
+        connection.exec_driver_sql(
+            "INSERT INTO learners VALUES ('学员01', '张三', '党政办', '', '2022-01-01', NULL, 1)"
+        )
+    database.close()
+
+    with open_store(sqlite_url(file)) as store:
+        (learner,) = store.read_learners()
+    assert (learner.learner_id, learner.unit, learner.since, learner.earlier) == (
+        "学员01",
+        "党政办",
+        date(2022, 1, 1),
+        (),
+    )
