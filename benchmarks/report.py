@@ -2,10 +2,10 @@
 
 Each year is made up inside SQLite, with the schema, indexes and triggers of a real store, and read in a process of its
 own, timed after its imports: store → columns → frames → figures. DuckDB does the same aggregations twice: from a file
-of its own with the same rows, and on the very frames. The growth exponent is the slope of log(seconds) over
-log(records); 1 is linear. The last line is JSON: {"seconds_1e6", "seconds_1e7", "ratio_to_duckdb", "peak_gb",
-"growth_exponent"}; the ratio is that of the whole way, both from their own files, at 10,000,000 records.
-Arguments, if any, are the sizes to take instead, such as 10000 1000000.
+of its own with the same rows, and on the very frames. The growth exponent is the slope of log(processor seconds) over
+log(records), which other programs disturb less than the clock; 1 is linear. The last line is JSON: {"seconds_1e6",
+"seconds_1e7", "ratio_to_duckdb", "peak_gb", "growth_exponent"}; the ratio is that of the whole way, both from their own
+files, at the largest size. Arguments, if any, are the sizes to take instead, such as 10000 1000000.
 """
 
 from __future__ import annotations
@@ -240,8 +240,8 @@ def seconds_of(runs: dict[int, dict[str, float]], size: int) -> float | None:
 
 
 def slope(runs: dict[int, dict[str, float]]) -> float:
-    """The least-squares slope of log(seconds) over log(records)."""
-    points = [(math.log(size), math.log(run["seconds"])) for size, run in runs.items()]
+    """The least-squares slope of log(processor seconds) over log(records)."""
+    points = [(math.log(size), math.log(run["processor"])) for size, run in runs.items()]
     x_mean, y_mean = (sum(values) / len(points) for values in zip(*points, strict=True))
     covariance = sum((x - x_mean) * (y - y_mean) for x, y in points)
     exponent: float = covariance / sum((x - x_mean) ** 2 for x, _ in points)

@@ -11,7 +11,17 @@ from uuid import UUID
 
 from xuefa.demo import fill_in_report_settings
 from xuefa.laws.catalogue import read_catalogue
-from xuefa.records.record import ExamResult, Learner, Record, Session, SessionKind, Verb, make_record_id
+from xuefa.records.record import (
+    ExamResult,
+    Learner,
+    Posting,
+    Record,
+    Session,
+    SessionKind,
+    UnmarkedPaper,
+    Verb,
+    make_record_id,
+)
 from xuefa.report.figure import Figures
 from xuefa.report.frames import Frames, build_frames
 from xuefa.report.options import ReportOptions
@@ -20,6 +30,7 @@ from xuefa.report.section import Section
 from xuefa.settings import TIME_ZONE
 
 PROJECT_DIR = Path(__file__).parents[1]
+CATALOGUE = read_catalogue(PROJECT_DIR / "question_bank" / "laws.yaml")
 WRITTEN_AT = datetime(2022, 12, 30, 1, 0, tzinfo=UTC)
 
 
@@ -36,16 +47,33 @@ class Ledger:
         self.learners: list[Learner] = []
         self.sessions: list[Session] = []
         self.exam_results: list[ExamResult] = []
+        self.unmarked_papers: list[UnmarkedPaper] = []
+        self.rules: dict[str, str] = {}
 
-    def learner(self, learner_id: str, *, unit: str = "党政办", name: str | None = None) -> str:
+    def learner(
+        self,
+        learner_id: str,
+        *,
+        unit: str = "党政办",
+        name: str | None = None,
+        since: str = "2020-01-01",
+        until: str | None = None,
+        earlier: Iterable[tuple[str, str, str]] = (),
+    ) -> str:
+        """`earlier` postings are (unit, first day, last day)."""
         self.learners.append(
             Learner(
                 learner_id=learner_id,
                 name=name or f"学员{learner_id}",
                 unit=unit,
                 post="干部",
-                since=date(2020, 1, 1),
+                since=date.fromisoformat(since),
+                until=date.fromisoformat(until) if until else None,
                 exam_eligible=True,
+                earlier=tuple(
+                    Posting(unit=place, post="干部", since=date.fromisoformat(first), until=date.fromisoformat(last))
+                    for place, first, last in earlier
+                ),
             )
         )
         return learner_id
@@ -103,15 +131,25 @@ class Ledger:
             )
         )
 
-    def frames(self, *, year: int = 2022) -> Frames:
+    def frames(self, *, year: int = 2022, compare: bool = True) -> Frames:
+        """The year's frames; if compared, with those of the year before where something happened in it."""
+        if not compare:
+            return self._frames(year, None)
+        before = self._frames(year - 1, None)
+        return self._frames(year, None if before.is_empty else before)
+
+    def _frames(self, year: int, previous: Frames | None) -> Frames:
         return build_frames(
             records=self.records,
             learners=self.learners,
             sessions=self.sessions,
             exam_results=self.exam_results,
-            catalogue=read_catalogue(PROJECT_DIR / "question_bank" / "laws.yaml"),
+            unmarked_papers=self.unmarked_papers,
+            catalogue=CATALOGUE,
+            rules=self.rules,
             year=year,
             time_zone=TIME_ZONE,
+            previous=previous,
         )
 
 

@@ -18,7 +18,7 @@ from xuefa.errors import BadInputError, MissingPartError, RecordsError
 from xuefa.exam import gradebook_file
 from xuefa.exam.export import write_scores_csv
 from xuefa.exam.feedback import write_feedback
-from xuefa.exam.gradebook import read_exam_results, read_item_scores, write_hand_mark
+from xuefa.exam.gradebook import read_exam_results, read_item_scores, read_unmarked_papers, write_hand_mark
 from xuefa.exam.gradebook_file import require_gradebook
 from xuefa.exam.marking import mark_paper
 from xuefa.exam.release import release_paper
@@ -362,6 +362,7 @@ def test_results_tell_absent_from_zero(course: Course) -> None:
     course.sit(NAMES[1], course.right_answers(), handed_in_at=None)
     summary = mark_paper(PAPER_ID, course_dir=course.course_dir)
     results = read_exam_results(course.course_dir)
+    assert read_unmarked_papers(course.course_dir) == ()
     assert [result.score for result in results] == [0, 30, None, None, None, None]
     assert {(result.max_score, result.pass_score, result.excellent_score) for result in results} == {(40, 24, 34)}
     assert summary.absent == tuple(NAMES[2:])
@@ -370,7 +371,9 @@ def test_results_tell_absent_from_zero(course: Course) -> None:
 
 def test_results_of_a_course_without_marks_are_none(course: Course, tmp_path: Path) -> None:
     assert read_exam_results(course.course_dir) == ()
+    assert [paper.paper_id for paper in read_unmarked_papers(course.course_dir)] == [PAPER_ID]
     assert read_exam_results(tmp_path / "nothing") == ()
+    assert read_unmarked_papers(tmp_path / "nothing") == ()
     assert not (tmp_path / "nothing").exists()
 
 

@@ -110,7 +110,7 @@ def test_one_id_with_another_content_is_refused_and_nothing_is_written(
     store.append_records([make_record(7)])
     before = contents_of(store)
     changed.execute(statement)
-    changed.execute("INSERT INTO learners VALUES ('学员03', '赵六', '司法所', '', '2022-01-01', NULL, 0)")
+    changed.execute("INSERT INTO learners VALUES ('学员03', '赵六', '司法所', '', '2022-01-01', NULL, 0, '[]')")
     with pytest.raises(ConflictError, match=said) as caught:
         merge_records(store, other)
     assert str(other) in str(caught.value)
@@ -130,7 +130,7 @@ def test_one_record_with_another_content_is_refused_and_nothing_is_written(store
 def test_a_learner_of_another_file_whose_id_is_a_path_is_refused(
     store: Store, other: Path, changed: sqlite3.Connection
 ) -> None:
-    changed.execute("INSERT INTO learners VALUES ('../../x', '赵六', '司法所', '', '2022-01-01', NULL, 0)")
+    changed.execute("INSERT INTO learners VALUES ('../../x', '赵六', '司法所', '', '2022-01-01', NULL, 0, '[]')")
     with pytest.raises(RecordsError, match=r"学员 \.\./\.\./x"):
         merge_records(store, other)
     assert contents_of(store) == ((), (), ())

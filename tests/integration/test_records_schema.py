@@ -21,7 +21,7 @@ import xuefa.records
 from tests.integration.records_values import START, make_record, make_session, sqlite_url
 from xuefa.errors import RecordsError
 from xuefa.records import rows
-from xuefa.records.connection import connect_database
+from xuefa.records.connection import connect_database, connect_file
 from xuefa.records.evening import Draft
 from xuefa.records.store import Store, open_store
 from xuefa.records.tables import REVISION_TABLE, REVISIONS, metadata
@@ -107,7 +107,7 @@ def make_first_revision(database_url: str) -> None:
         config.set_main_option("script_location", str(Path(xuefa.records.__file__).parent / "migrations"))
         command.upgrade(config, "r0001")
         connection.execute(
-            text("INSERT INTO learners VALUES ('学员01', '张三', '党政办', '主任', '2022-01-01', NULL, false)")
+            text("INSERT INTO learners VALUES ('学员01', '学员01', '党政办', '主任', '2022-01-01', NULL, false)")
         )
         rows.write_sessions(connection, [make_session("s1", expected=frozenset({"学员01"}))])
         rows.append_records(connection, [make_record(1)])
@@ -165,3 +165,25 @@ def test_a_schema_made_by_another_process_between_two_looks_is_not_taken_for_a_s
     finally:
         event.remove(Engine, "after_cursor_execute", let_another_in)
     assert len(looks) == 1
+
+
+def test_a_roster_of_the_first_schema_is_kept_when_the_schema_is_upgraded(tmp_path: Path) -> None:
+    file = tmp_path / "xuefa.db"
+    database = connect_file(file, place=str(file), busy_seconds=1)
+    with database.writing() as connection:
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", str(Path(xuefa.records.__file__).parent / "migrations"))
+        command.upgrade(config, "r0001")
+        connection.exec_driver_sql(
+            "INSERT INTO learners VALUES ('学员01', '学员01', '党政办', '', '2022-01-01', NULL, 1)"
+        )
+    database.close()
+
+    with open_store(sqlite_url(file)) as store:
+        (learner,) = store.read_learners()
+    assert (learner.learner_id, learner.unit, learner.since, learner.earlier) == (
+        "学员01",
+        "党政办",
+        date(2022, 1, 1),
+        (),
+    )

@@ -13,7 +13,7 @@ from tests.office import POINTS_PER_MM, Convert, read_pages
 from tests.report_years import WRITTEN_AT, Ledger, build, small_year
 from xuefa.errors import BadInputError
 from xuefa.report.document import read_document, write_document
-from xuefa.report.section import Block, Paragraph, Section, Table, Text
+from xuefa.report.section import Block, Chart, Paragraph, Point, Section, Series, Table, Text
 
 SENTENCE = "依法治国是坚持和发展中国特色社会主义的本质要求和重要保障"
 
@@ -86,6 +86,21 @@ def test_a_long_table_repeats_its_header_on_every_page(tmp_path: Path, convert: 
 
     assert len(pages) >= 3
     assert all("序号栏" in [word[4] for word in page] for page in pages)
+
+
+@pytest.mark.office
+def test_charts_are_drawn_with_their_chinese_labels_above_their_captions(tmp_path: Path, convert: Convert) -> None:
+    points = tuple(Point(f"f{number}", value, str(value)) for number, value in enumerate((75.0, 50.0)))
+    chart = Chart("分单位参学率", "bars", ("党政办", "农业站"), (Series("百分比", points),), "%", most=100)
+    page = read_pages(convert(write(tmp_path / "chart.docx", chart), "pdf"))[0]
+    tops = {word[4]: word[1] for word in page}
+    caption = next(top for text, top in tops.items() if "分单位参学率" in text)
+
+    assert tops["党政办"] < tops["农业站"] < caption
+    assert abs(tops["75.0%"] - tops["党政办"]) < 3
+    assert abs(tops["50.0%"] - tops["农业站"]) < 3
+    lefts = {word[4]: word[0] for word in page}
+    assert lefts["75.0%"] > lefts["50.0%"] > lefts["农业站"]
 
 
 @pytest.mark.office

@@ -13,7 +13,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from xuefa.errors import BadInputError
-from xuefa.records.record import Learner
+from xuefa.records.record import Learner, Posting
 from xuefa.records.roster import COLUMNS, read_roster, write_roster_template
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "records"
@@ -81,9 +81,23 @@ def test_a_workbook_is_read_from_the_sheet_that_holds_the_roster(tmp_path: Path)
     assert faults_of(tmp_path / "名册.xlsx") == ["工作表“名单” 第 2 行 姓名是空的"]
 
 
+def test_rows_of_one_person_are_postings_one_after_the_other() -> None:
+    moved, on_leave = read_roster(FIXTURES / "moved_and_on_leave.csv")
+
+    assert (moved.unit, moved.post, moved.since, moved.until) == ("司法所", "干部", date(2022, 7, 1), None)
+    assert moved.earlier == (Posting(unit="党政办", post="主任", since=date(2020, 1, 1), until=date(2022, 6, 30)),)
+    assert on_leave.exam_eligible
+    assert [on_leave.is_here(day) for day in (date(2022, 3, 31), date(2022, 4, 1), date(2022, 9, 1))] == [
+        True,
+        False,
+        True,
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "faults"),
     [
+        ("overlapping_postings.csv", ["第 4 行 编号 A1 有两行，在岗时间重叠（党政办、司法所）"]),
         ("repeated_id.csv", [f"第 4 行 编号 a1 和 {FIXTURES / 'repeated_id.csv'} 第 2 行 重复"]),
         ("missing_columns.csv", ["第 1 行 表头缺少 职务、离岗日期"]),
         ("repeated_column.csv", ["第 1 行 表头里 姓名 出现了两次"]),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -7,8 +8,8 @@ import pytest
 from tests.golden_report import GOLDEN_DIR, render_golden_files
 from tests.report_years import Ledger, build, project_options, small_year
 from xuefa.errors import ConflictError
-from xuefa.records.record import SessionKind, Verb
-from xuefa.report.figure import Counting, Figure, Figures, round_half_even
+from xuefa.records.record import SessionKind, UnmarkedPaper, Verb
+from xuefa.report.figure import Counting, Figure, Figures, digest, round_half_even, split_hundred
 
 # Added up by hand from the story in `small_year`.
 WORKED_OUT = {
@@ -16,16 +17,26 @@ WORKED_OUT = {
     "sessions_evening": "1",
     "sessions_twenty_minutes": "1",
     "sessions_study_group": "1",
+    "share_evening": "33.4",  # a third each is 33.3; the tenth that is missing to 100 goes to the first
+    "share_twenty_minutes": "33.3",
+    "share_study_group": "33.3",
     "seminars": "1",
     "lectures": "0",
+    "court_visits": "0",
     "sessions_q1": "2",
     "sessions_q2": "0",
-    "sessions_m03": "2",
-    "sessions_m09": "1",
+    "sessions_q3": "1",
+    "sessions_q4": "0",
     "study_minutes": "170",
     "study_hours": "3.8",  # 170 / 45 = 3.777…
+    "attended_hours": "8.9",  # 3 × 60 + 2 × 20 + 2 × 90 = 400 minutes
+    "whole_year_staff": "4",
+    "hours_per_head": "2.2",  # 400 / 45 / 4 = 2.222…
+    "participation": "100.0%（4/4）",
     "laws_studied": "3",
     "sessions_law_xzss": "2",
+    "sessions_law_mfd": "1",
+    "sessions_law_fyzz": "1",
     "expected": "9",  # 4 + 3 + 2
     "present": "6",  # A B C, A, A B
     "excused": "2",  # D in the first, B in the second; B's excuse for the third is void, for B came
@@ -34,8 +45,10 @@ WORKED_OUT = {
     "extra": "1",
     "attendees": "4",
     "attendance_rate": "66.7%（6/9）",
-    "attendance_rate_m03": "57.1%（4/7）",
-    "attendance_rate_m04": "无",
+    f"attendance_rate_u{digest('党政办')}": "83.3%（5/6）",  # A 3/3, B 2/3
+    f"attendance_rate_u{digest('农业站')}": "33.3%（1/3）",  # C 1/2, D 0/1
+    f"expected_people_u{digest('党政办')}": "2",
+    f"expected_people_u{digest('农业站')}": "2",
     "seminar_attendances": "2",
     "seminar_attendees": "2",
     "reflections": "2",  # A's second version replaces the first
@@ -43,22 +56,46 @@ WORKED_OUT = {
     "writings": "3",
     "writers": "2",
     "pushes": "3",
-    "certified": "2",  # A is recorded twice
+    "completion": "0.0%（0/4）",
     "answers": "7",
     "answerers": "3",
     "accuracy": "66.7%（4/6）",  # the essay is not marked
+    "answers_law_xzss": "4",
     "accuracy_law_xzss": "75.0%（3/4）",
+    "answers_law_fyzz": "3",
     "accuracy_law_fyzz": "50.0%（1/2）",
-    "accuracy_m09": "50.0%（1/2）",
+    f"answers_u{digest('党政办')}": "5",  # A 3, B 2
+    f"accuracy_u{digest('党政办')}": "60.0%（3/5）",
+    f"answers_u{digest('农业站')}": "2",
+    f"accuracy_u{digest('农业站')}": "100.0%（1/1）",
     "exams": "1",
+    "exams_unmarked": "0",
+    "exams_expected": "4",
+    "exams_present": "3",
+    "exams_rate": "75.0%（3/4）",
+    "exams_pass_rate": "66.7%（2/3）",
     "exam_expected_2022_1": "4",
     "exam_present_2022_1": "3",
     "exam_absent_2022_1": "1",
     "exam_rate_2022_1": "75.0%（3/4）",
     "exam_mean_2022_1": "81.8",  # 245.5 / 3
+    "exam_median_2022_1": "80.0",  # 70.5, 80, 95
     "exam_pass_rate_2022_1": "66.7%（2/3）",
     "exam_excellent_rate_2022_1": "33.3%（1/3）",
+    "certified": "2",  # A is recorded twice
+    "certified_rate": "50.0%（2/4）",
     "regulars": "3",  # A 3/3, B 2/3, C 1/2; D 0/1
+}
+# What happened in a month; in every other month there is nothing.
+WORKED_OUT_BY_MONTH = {
+    "sessions": {3: "2", 9: "1"},
+    "sessions_evening": {3: "1"},
+    "sessions_twenty_minutes": {3: "1"},
+    "sessions_study_group": {9: "1"},
+    "attendances": {3: "5", 9: "2"},
+    "attendance_rate": {3: "57.1%（4/7）", 9: "100.0%（2/2）"},
+    "answers": {3: "4", 9: "3"},
+    "accuracy": {3: "75.0%（3/4）", 9: "50.0%（1/2）"},
 }
 
 
@@ -67,9 +104,13 @@ def figures_of(ledger: Ledger) -> Figures:
 
 
 def test_the_figures_of_a_small_year_are_those_worked_out_by_hand() -> None:
-    figures = figures_of(small_year())
+    worked_out = dict(WORKED_OUT)
+    for name, months in WORKED_OUT_BY_MONTH.items():
+        nothing = "无" if name in ("attendance_rate", "accuracy") else "0"
+        worked_out |= {f"{name}_m{month:02d}": months.get(month, nothing) for month in range(1, 13)}
+    worked_out |= {f"completion_{module:02d}": "0.0%（0/4）" for module in range(1, 13)}
 
-    assert {figure_id: figures[figure_id].text for figure_id in WORKED_OUT} == WORKED_OUT
+    assert {figure.figure_id: figure.text for figure in figures_of(small_year()).values()} == worked_out
 
 
 @pytest.mark.parametrize("name", sorted(render_golden_files()))
@@ -281,3 +322,173 @@ def test_two_figures_of_one_id_are_refused() -> None:
 
     with pytest.raises(ValueError, match="study_sessions"):
         figures.plus(figures["study_sessions"])
+
+
+def test_who_is_not_on_the_roster_that_day_is_not_expected() -> None:
+    """B left in May, C was on long leave from June to August, D came in September; all four are named each time."""
+    ledger = Ledger()
+    a = ledger.learner("A")
+    b = ledger.learner("B", until="2022-05-31")
+    c = ledger.learner("C", since="2022-09-01", earlier=[("党政办", "2020-01-01", "2022-05-31")])
+    d = ledger.learner("D", since="2022-09-20")
+    sessions = [ledger.session(day, expected=[a, b, c, d]) for day in ("2022-05-10", "2022-07-12", "2022-10-11")]
+    for session in sessions:
+        ledger.record(Verb.SIGNED_IN, "2022-05-10 19:00", a, session_id=session)
+    ledger.record(Verb.SIGNED_IN, "2022-07-12 19:00", c, session_id=sessions[1])
+    figures = figures_of(ledger)
+
+    assert figures["expected"].value == 3 + 1 + 3
+    assert figures["attendance_rate"].text == "42.9%（3/7）"
+    assert figures["extra"].value == 1  # C came although on leave
+    assert figures["whole_year_staff"].value == 1
+    assert figures["participation"].text == "50.0%（2/4）"
+
+
+def test_who_moved_counts_in_each_unit_for_the_time_there() -> None:
+    ledger = Ledger()
+    mover = ledger.learner("A", unit="司法所", since="2022-07-01", earlier=[("党政办", "2020-01-01", "2022-06-30")])
+    for day in ("2022-06-30", "2022-07-01"):
+        session = ledger.session(day, expected=[mover])
+        ledger.answer(f"{day} 23:30", mover, "xf-0001", correct=day < "2022-07")
+    ledger.record(Verb.SIGNED_IN, "2022-07-01 19:00", mover, session_id=session)
+    figures = figures_of(ledger)
+
+    assert {unit: f.text for unit, f in figures.family("attendance_rate_unit").items()} == {
+        "党政办": "0.0%（0/1）",
+        "司法所": "100.0%（1/1）",
+    }
+    assert {unit: f.text for unit, f in figures.family("accuracy_unit").items()} == {
+        "党政办": "100.0%（1/1）",
+        "司法所": "0.0%（0/1）",
+    }
+    assert figures["expected"].value == 2
+    assert figures["attendees"].value == 1
+    assert figures["whole_year_staff"].value == 1  # there is no day between the two postings
+
+
+def test_study_hours_of_each_are_held_against_the_target() -> None:
+    ledger = Ledger()
+    people = [ledger.learner(name) for name in "ABC"]
+    newcomer = ledger.learner("D", since="2022-01-02")
+    for day, came in (("2022-03-01", "ABD"), ("2022-03-02", "AD")):
+        session = ledger.session(day, expected=[*people, newcomer], minutes=90)
+        for person in came:
+            ledger.record(Verb.SIGNED_IN, f"{day} 19:00", person, session_id=session)
+    targets = project_options().targets.model_copy(update={"study_hours": 4})
+    figures, section = build(ledger, options=project_options().model_copy(update={"targets": targets}))
+
+    assert figures["hours_per_head"].text == "2.0"  # A 4, B 2, C 0; D was not here on New Year's Day
+    assert figures["hours_reached"].text == "33.3%（1/3）"
+    assert any("学时达标率为33.3%（1/3）" in paragraph for paragraph in section.paragraphs)
+    assert "hours_reached" not in figures_of(ledger)
+
+
+def test_the_change_is_that_of_the_printed_numbers() -> None:
+    """Last year 1 of 3 came (33.3 %), this year 2 of 3 (66.7 %): 33.4 points, as a reader subtracts."""
+    ledger = Ledger()
+    people = [ledger.learner(name) for name in "ABC"]
+    for day, came in (("2021-03-01", "A"), ("2022-03-01", "AB")):
+        session = ledger.session(day, expected=people)
+        for person in came:
+            ledger.record(Verb.SIGNED_IN, f"{day} 19:00", person, session_id=session)
+    ledger.record(Verb.PUBLISHED, "2021-05-01 10:00", text="推送")
+    figures, section = build(ledger)
+
+    assert figures["change_attendance_rate"].text == "提高33.4个百分点"
+    assert figures["change_study_sessions"].text == "持平"
+    assert figures["change_pushes"].text == "减少1次"
+    assert "change_accuracy" not in figures
+    assert any("与上年相比" in paragraph for paragraph in section.paragraphs)
+
+
+def test_without_a_year_before_nothing_is_compared() -> None:
+    figures, section = build(small_year())
+
+    assert not figures.family("change")
+    assert not any("上年" in paragraph for paragraph in section.paragraphs)
+
+
+def test_a_paper_that_nobody_has_marked_is_no_missing_exam() -> None:
+    ledger = small_year()
+    ledger.exam_results.clear()
+    without = build(ledger)[1]
+    ledger.unmarked_papers.append(
+        UnmarkedPaper(paper_id="2022-2", paper_title="年终练习卷", held_on=date(2022, 12, 20))
+    )
+    figures, section = build(ledger)
+    problems = next(text for text in section.paragraphs if text.startswith("从全年记录看"))
+
+    assert figures["exams_unmarked"].value == 1
+    assert "全年没有组织模拟考试" not in problems
+    assert "有1份试卷已经发放，尚未阅卷" in problems
+    assert any("全年没有组织模拟考试" in text for text in without.paragraphs)
+
+
+def test_a_question_that_most_missed_is_named_by_its_rule() -> None:
+    ledger = Ledger()
+    person = ledger.learner("A")
+    for number in range(20):
+        ledger.answer("2022-03-01 20:00", person, "xzss-0007", correct=number < 9)
+        ledger.answer("2022-03-01 20:00", person, "xzss-0008", correct=number < 10)
+        ledger.answer("2022-03-01 20:00", person, "xf-0001", correct=False)
+    ledger.records.pop()  # xf-0001 is one answer short of being counted
+    ledger.rules["xzss-0007"] = "《行政诉讼法》第四十六条"
+    figures, section = build(ledger)
+    worst = figures.family("accuracy_item")
+
+    assert {item: figure.text for item, figure in worst.items()} == {"xzss-0007": "45.0%（9/20）"}
+    assert any("涉及《行政诉讼法》第四十六条的一道题正确率为45.0%（9/20）" in text for text in section.paragraphs)
+    assert any("围绕《行政诉讼法》第四十六条" in text for text in section.paragraphs)
+
+
+def test_everyone_who_passed_before_still_holds_the_certificate() -> None:
+    ledger = Ledger()
+    a, b = ledger.learner("A"), ledger.learner("B")
+    gone = ledger.learner("C", until="2022-12-30")
+    for person, day in ((a, "2020-10-08"), (gone, "2022-10-08"), (b, "2023-10-08")):
+        ledger.record(Verb.CERTIFIED, f"{day} 10:00", person)
+    figures = figures_of(ledger)
+
+    assert figures["certified"].value == 1
+    assert figures["certified_rate"].text == "50.0%（1/2）"
+
+
+def test_modules_count_once_a_person_and_all_together_only_when_all_are_done() -> None:
+    ledger = Ledger()
+    a, b = ledger.learner("A"), ledger.learner("B")
+    for module in (*range(1, 13), 12):
+        ledger.record(Verb.FINISHED, "2022-05-05 20:00", a, module=module)
+    ledger.record(Verb.FINISHED, "2022-05-05 20:00", b, module=3)
+    figures = figures_of(ledger)
+
+    assert figures["completion_03"].text == "100.0%（2/2）"
+    assert figures["completion_12"].text == "50.0%（1/2）"
+    assert figures["completion"].text == "50.0%（1/2）"
+
+
+@pytest.mark.parametrize(
+    ("counts", "shares"),
+    [
+        ((1, 1, 1), "33.4 33.3 33.3"),
+        ((2, 1, 0), "66.7 33.3 0.0"),
+        ((1, 2, 3), "16.7 33.3 50.0"),
+        ((0, 0), "0.0 0.0"),
+        ((3,), "100.0"),
+    ],
+)
+def test_shares_follow_the_largest_remainder(counts: tuple[int, ...], shares: str) -> None:
+    assert " ".join(str(share) for share in split_hundred(counts)) == shares
+
+
+def test_the_leap_day_belongs_to_february() -> None:
+    ledger = Ledger()
+    person = ledger.learner("A")
+    session = ledger.session("2024-02-29", expected=[person])
+    ledger.record(Verb.SIGNED_IN, "2024-02-29 19:00", person, session_id=session)
+    ledger.answer("2024-02-29 23:59", person, "xf-0001", correct=True)
+    ledger.answer("2024-12-31 23:59", person, "xf-0001", correct=True)
+    figures = build(ledger, options=project_options().for_year(2024))[0]
+
+    assert figures["attendance_rate_m02"].text == "100.0%（1/1）"
+    assert figures["answers_m02"].value == 1
+    assert figures["answers_m12"].value == 1

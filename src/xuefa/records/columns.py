@@ -102,14 +102,14 @@ def make_columns(records: Iterable[Record]) -> RecordColumns:
     return RecordColumns(_collect_answers([answers], voided), _collect_events([events], voided))
 
 
-def _read_chunks(connection: Connection, columns: Sequence[Any], *where: Any) -> Iterator[list[tuple[Any, ...]]]:
-    """Rows of (id in 32 hexadecimal digits, microseconds since 1970, *columns), straight from the driver.
-
-    SQLAlchemy's own rows would take most of the time.
-    """
+def _read_chunks(connection: Connection, columns: Sequence[Any], *where: Any) -> Iterator[Sequence[Sequence[Any]]]:
+    """Rows of (id in 32 hexadecimal digits, microseconds since 1970, *columns)."""
     query = select(*_head(connection), *columns).where(*where)
-    with connection.execution_options(stream_results=True).execute(query) as result:
-        cursor: Any = result.cursor
+    if connection.dialect.name == "postgresql":
+        yield from connection.execution_options(stream_results=True).execute(query).partitions(_CHUNK)
+        return
+    with connection.execute(query) as result:
+        cursor: Any = result.cursor  # the driver's own rows: SQLAlchemy's would take most of the time
         while chunk := cursor.fetchmany(_CHUNK):
             yield chunk
 
@@ -149,7 +149,7 @@ class _Codes(dict[str | None, int]):
         return Coded(codes, tuple(text for text in self if text is not None))
 
 
-def _collect_answers(chunks: Iterable[list[tuple[Any, ...]]], voided: Collection[UUID]) -> AnswerColumns:
+def _collect_answers(chunks: Iterable[Sequence[Sequence[Any]]], voided: Collection[UUID]) -> AnswerColumns:
     learners, items = _Codes(), _Codes()
     columns = _Columns(_halves, _whole, learners.encode, items.encode, _number, _number)
     ids, occurred_at, learner, item, points, max_points = columns.collect(chunks)
@@ -164,7 +164,7 @@ def _collect_answers(chunks: Iterable[list[tuple[Any, ...]]], voided: Collection
     )
 
 
-def _collect_events(chunks: Iterable[list[tuple[Any, ...]]], voided: Collection[UUID]) -> EventColumns:
+def _collect_events(chunks: Iterable[Sequence[Sequence[Any]]], voided: Collection[UUID]) -> EventColumns:
     verbs, learners, sessions, texts = _Codes(), _Codes(), _Codes(), _Codes()
     columns = _Columns(_halves, _whole, verbs.encode, learners.encode, sessions.encode, _module, texts.encode)
     ids, occurred_at, verb, learner, session, module, text = columns.collect(chunks)
@@ -187,7 +187,7 @@ class _Columns:
     def __init__(self, *encoders: Callable[[Sequence[Any]], NDArray[Any]]) -> None:
         self._encoders = encoders
 
-    def collect(self, chunks: Iterable[list[tuple[Any, ...]]]) -> list[NDArray[Any]]:
+    def collect(self, chunks: Iterable[Sequence[Sequence[Any]]]) -> list[NDArray[Any]]:
         parts: list[list[NDArray[Any]]] = [[encode(())] for encode in self._encoders]
         for chunk in chunks:
             for column, encode, values in zip(parts, self._encoders, zip(*chunk, strict=True), strict=False):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 from xuefa.errors import BadInputError, Finding
@@ -21,6 +22,10 @@ _EXACT_DIGITS = 10**15  # Excel keeps fifteen digits of a number and makes the r
 _HAN_GAP = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
 _TEMPLATE_ROWS = 1000
 _NOTES = (
+    (
+        "一人两行",
+        "调动单位、离岗后又回来、长期请假的人填两行：编号、姓名相同，前一行填离岗日期，后一行的到岗日期在它之后",
+    ),
     ("编号", "必填，每人一个，永不更换也不转给别人；只用字母、数字、汉字、- 和 _，如 学员01、QS-001"),
     ("姓名", "必填；同名的人靠编号区分"),
     ("单位", "必填，如 党政办、司法所、某某村；报告按单位汇总，同一单位写法要一致"),
@@ -35,17 +40,19 @@ def read_roster(path: Path) -> tuple[Learner, ...]:
     """The learners of a roster file (.csv in UTF-8 or GB18030, or .xlsx), in its order.
 
     Its columns are `COLUMNS`. Raises BadInputError with a finding for every fault in the file: a missing column, an id
-    that is repeated (upper and lower case count as one, as in folder names) or cannot name a folder, an empty name or
-    unit, a date that is none, leaving before joining, a choice other than 是 and 否.
+    that two people have (upper and lower case count as one, as in folder names) or that cannot name a folder, an
+    empty name or unit, a date that is none, leaving before joining, a choice other than 是 and 否. Rows of one id and
+    name are the postings of one person: who moved, left and came back, or was on long leave; they must not overlap.
     """
     reading = _Reading()
     for row in read_sheet(path, columns=COLUMNS):
         reading.read(row)
-    if not reading.learners and not reading.findings:
+    learners = reading.join_postings()
+    if not learners and not reading.findings:
         reading.findings.append(Finding(str(path), "名册里一个人也没有", "请在表头下面每人填一行"))
     if reading.findings:
         raise BadInputError(*reading.findings)
-    return tuple(reading.learners)
+    return learners
 
 
 def write_roster_template(path: Path) -> None:
@@ -85,11 +92,11 @@ def write_roster_template(path: Path) -> None:
 
 @dataclass
 class _Reading:
-    """The rows read so far: learners, findings, and where each id stands."""
+    """The rows read so far: one learner a row with its place, findings, and where each id and name first stand."""
 
-    learners: list[Learner] = field(default_factory=list)
+    rows: list[tuple[str, Learner]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
-    places: dict[str, str] = field(default_factory=dict)
+    firsts: dict[str, tuple[str, str, str]] = field(default_factory=dict)
 
     def read(self, row: SheetRow) -> None:
         if row.surplus:  # the other cells have slipped too
@@ -104,17 +111,35 @@ class _Reading:
         if since and until and until < since:
             self.findings.append(Finding(row.place, f"离岗日期 {until} 早于到岗日期 {since}", "请改正这两个日期"))
         if len(self.findings) == found and since:
-            self.learners.append(
-                Learner(
-                    learner_id=learner_id,
-                    name=_parse_closed(row.cells["姓名"]),
-                    unit=_parse_closed(row.cells["单位"]),
-                    post=parse_text(row.cells["职务"]),
-                    since=since,
-                    until=until,
-                    exam_eligible=_YES_NO[parse_code(row.cells["可参加执法考试"])],
-                )
+            learner = Learner(
+                learner_id=learner_id,
+                name=_parse_closed(row.cells["姓名"]),
+                unit=_parse_closed(row.cells["单位"]),
+                post=parse_text(row.cells["职务"]),
+                since=since,
+                until=until,
+                exam_eligible=_YES_NO[parse_code(row.cells["可参加执法考试"])],
             )
+            self.rows.append((row.place, learner))
+
+    def join_postings(self) -> tuple[Learner, ...]:
+        """One learner an id, in the order of the file; what overlaps becomes a finding."""
+        by_id: dict[str, list[tuple[str, Learner]]] = {}
+        for place, learner in self.rows:
+            by_id.setdefault(learner.learner_id, []).append((place, learner))
+        learners = []
+        for rows in by_id.values():
+            rows.sort(key=lambda row: row[1].since)
+            for (_, one), (place, other) in pairwise(rows):
+                if one.until is None or one.until >= other.since:
+                    fault = f"编号 {one.learner_id} 有两行，在岗时间重叠（{one.unit}、{other.unit}）"
+                    fix = "同一个人调动或请长假的，请在前一行填离岗日期，后一行的到岗日期要在它之后；重复的行请删去"
+                    self.findings.append(Finding(place, fault, fix))
+                    break
+            else:
+                *earlier, last = (learner for _, learner in rows)
+                learners.append(replace(last, earlier=tuple(learner.postings[-1] for learner in earlier)))
+        return tuple(learners)
 
     def _check_id(self, row: SheetRow, learner_id: str) -> Iterator[Finding]:
         cell = row.cells["编号"]
@@ -134,9 +159,10 @@ class _Reading:
                 "也不能是 CON、NUL 这类系统保留的名字",
             )
         else:
-            first = self.places.setdefault(learner_id.casefold(), row.place)
-            if first != row.place:
-                yield Finding(row.place, f"编号 {learner_id} 和 {first} 重复", "请改正其中一个，每人的编号各不相同")
+            mine = (row.place, learner_id, _parse_closed(row.cells["姓名"]))
+            first = self.firsts.setdefault(learner_id.casefold(), mine)
+            if first[1:] != mine[1:]:
+                yield Finding(row.place, f"编号 {learner_id} 和 {first[0]} 重复", "请改正其中一个，每人的编号各不相同")
 
     def _read_date(self, row: SheetRow, column: str) -> date | None:
         cell = row.cells[column]

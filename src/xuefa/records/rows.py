@@ -81,7 +81,7 @@ def read_voided_ids(connection: Connection) -> set[UUID]:
     """The ids of the records taken back."""
     columns = tables.records.c
     query = select(columns.occurred_at, columns.record_id, columns.voids).where(columns.voids.is_not(None))
-    return select_voided(connection.execute(query).tuples())
+    return select_voided((row.occurred_at, row.record_id, row.voids) for row in connection.execute(query))
 
 
 def select_voided(voidings: Iterable[tuple[datetime, UUID, UUID]]) -> set[UUID]:

@@ -72,9 +72,12 @@ def _set_look(drawing: Any, chart: Chart) -> None:
         series.invert_if_negative = False
     plot.has_data_labels = chart.kind == "bars"
     if plot.has_data_labels:
-        plot.data_labels.show_value = True
-        plot.data_labels.number_format = '0.0"%"'
-        plot.data_labels.number_format_is_linked = False
+        labels = plot.data_labels
+        labels.show_value = True
+        labels.number_format, labels.number_format_is_linked = '0.0"%"', False
+        labels.font.size, labels.font.name = Pt(10.5), FONT
+        _set_chinese_font(labels.font)
+        labels._element.find(f".//{qn('a:bodyPr')}").set("wrap", "none")  # LibreOffice would put % on a line of its own
     _set_axes(drawing, chart)
 
 
@@ -82,10 +85,11 @@ def _set_axes(drawing: Any, chart: Chart) -> None:
     values, categories = drawing.value_axis, drawing.category_axis
     values.minimum_scale = 0
     if chart.most is not None:
-        values.maximum_scale = chart.most
+        values.maximum_scale = chart.most * (1.1 if chart.kind == "bars" else 1)  # room for the label of a full bar
         values.major_unit = max(1, chart.most // 5)
     values.has_title = True
     values.axis_title.text_frame.text = chart.unit
+    values.axis_title.text_frame._txBody.bodyPr.set("rot", "0")  # one Chinese character is not to lie on its side
     run = values.axis_title.text_frame.paragraphs[0].runs[0]
     run.font.size, run.font.bold, run.font.name = Pt(10.5), False, FONT
     _set_chinese_font(run.font)

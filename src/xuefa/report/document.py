@@ -195,6 +195,8 @@ class _BodyWriter:
         header._tr.get_or_add_trPr().append(_element("w:tblHeader"))
         rows = [header, *(self._add_row(grid, "表格文字", row) for row in table.rows)]
         _keep_ends_together(rows)
+        if table.notes:
+            _keep_with_next(rows[-1])
         self.add_line("表注", f"注：{''.join(table.notes)}" if table.notes else "")
 
     def _add_chart(self, chart: Chart) -> None:
@@ -224,8 +226,12 @@ def _keep_ends_together(rows: list[Any]) -> None:
     """No page begins or ends with a lonely row: the first three rows stay together, and the last three."""
     for number, row in enumerate(rows[:-1]):
         if number < 2 or number >= len(rows) - 3:
-            for cell in row.cells:
-                cell.paragraphs[0].paragraph_format.keep_with_next = True
+            _keep_with_next(row)
+
+
+def _keep_with_next(row: Any) -> None:
+    for cell in row.cells:
+        cell.paragraphs[0].paragraph_format.keep_with_next = True
 
 
 def _attach_chart(document: Any, parts: ChartParts, number: int) -> str:

@@ -79,11 +79,7 @@ def unit_blocks(figures: Figures, options: ReportOptions) -> tuple[Block, ...]:
             text_cell(unit),
             number_cell(people[unit]),
             number_cell(rate),
-            *(
-                (number_cell(answers[unit]), number_cell(accuracy[unit]))
-                if unit in answers
-                else (text_cell("0"), text_cell(NO_VALUE))
-            ),
+            *(number_cell(part[unit]) if unit in part else text_cell(NO_VALUE) for part in (answers, accuracy)),
         )
         for unit, rate in rates.items()
     ]
@@ -119,6 +115,10 @@ def exam_tables(figures: Figures, papers: list[str]) -> list[Table]:
                 rows=tuple(
                     (text_cell(name), *(number_cell(figures.family(f"exam_{kind}")[paper]) for paper in part))
                     for kind, name in EXAM_ROWS.items()
+                ),
+                notes=(
+                    "参考率：实考人数除以应考人数。",
+                    "及格率、优秀率：及格、优秀的人数除以实考人数，分数线以各卷为准。",
                 ),
             )
         )

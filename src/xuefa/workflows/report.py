@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from xuefa.errors import BadInputError, Finding
 from xuefa.settings import TIME_ZONE, Settings
-from xuefa.workflows.site import now, open_site_store, read_site_bank, today
+from xuefa.workflows.site import now, open_site_store, read_site_bank, read_site_catalogue, today
 
 if TYPE_CHECKING:
     from xuefa.records.record import ExamResult, UnmarkedPaper
@@ -127,11 +128,9 @@ def _build_frames(settings: Settings, year: int) -> Frames:
     """The frames of the year with those of the year before, if anything happened in it."""
     from xuefa.report.calendar import Calendar
     from xuefa.report.frames import build_frames
-    from xuefa.report.rules import name_rules
 
     exam_results, unmarked_papers = _read_exams(settings)
-    bank = read_site_bank(settings)
-    rules = name_rules(bank)
+    catalogue, rules = read_site_catalogue(settings), _read_rules(settings)
     with open_site_store(settings) as store:
         learners = store.read_learners()
         sessions = [session for session in store.read_sessions() if session.held_on <= today()]
@@ -144,7 +143,7 @@ def _build_frames(settings: Settings, year: int) -> Frames:
                 sessions=sessions,
                 exam_results=exam_results,
                 unmarked_papers=unmarked_papers,
-                catalogue=bank.catalogue,
+                catalogue=catalogue,
                 rules=rules,
                 year=part,
                 time_zone=TIME_ZONE,
@@ -166,6 +165,16 @@ def _read_holdings(settings: Settings) -> Holdings:
             learners=store.read_learners(),
             exam_results=exam_results,
         )
+
+
+def _read_rules(settings: Settings) -> Mapping[str, str]:
+    """The rule of each question; a fault in the bank does not stop the report, which then names the law alone."""
+    from xuefa.report.rules import name_rules
+
+    try:
+        return name_rules(read_site_bank(settings))
+    except BadInputError:
+        return {}
 
 
 def _read_exams(settings: Settings) -> tuple[tuple[ExamResult, ...], tuple[UnmarkedPaper, ...]]:
