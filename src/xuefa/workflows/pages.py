@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 def prepare_pages() -> None:
     """Load what every page needs, in the process that the pages' kernels are copied from; nothing is opened."""
+    from xuefa.study.name_search import read_initials
+
+    read_initials("学员")  # loads the dictionary of characters
     import_module("xuefa.study.lesson")
     import_module("xuefa.records.store")
     import_module("xuefa.study.error_card")
