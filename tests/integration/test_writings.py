@@ -42,16 +42,15 @@ class Desktop:
         self.now = NOON
         self.sent: list[Any] = []
         self.presence = Presence()
-        self.box = ReflectionWidget(
-            writer=RecordWriter(
-                store=store,
-                presence=self.presence,
-                module=8,
-                clock=lambda: self.now,
-                rng=random.SystemRandom(),
-                time_zone=SHANGHAI,
-            )
+        self.writer = RecordWriter(
+            store=store,
+            presence=self.presence,
+            module=8,
+            clock=lambda: self.now,
+            rng=random.SystemRandom(),
+            time_zone=SHANGHAI,
         )
+        self.box = ReflectionWidget(writer=self.writer)
         self.box.send = lambda content, _buffers=None: self.sent.append(content)
         self.presence.enter(person(learner_id), None)
 
@@ -246,6 +245,21 @@ def test_list_names_who_wrote_what_and_text_of_a_stranger_still_shows(settings: 
 def test_text_pasted_from_word_comes_in_clean(pasted: str, clean: str) -> None:
     assert clean_text(pasted) == clean
     assert clean_text(clean) == clean
+
+
+def test_clock_behind_the_records_is_told_with_what_to_do(store: Store) -> None:
+    page = Desktop(store)
+    assert page.writer.check_clock() == ""
+    page.hand_in("一篇")
+    page.now -= timedelta(minutes=9)
+    assert page.writer.check_clock() == ""
+    page.now = datetime(2020, 1, 1, tzinfo=UTC)
+    told = page.writer.check_clock()
+    assert "2020年01月01日 08:00" in told
+    assert "2026年08月03日 12:00" in told
+    assert "请告诉培训人员" in told
+    page.hand_in("时间不对的时候写的")
+    assert len(read_writings(store)) == 2
 
 
 def make_docx(*paragraphs: str) -> bytes:

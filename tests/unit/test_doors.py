@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
+import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from voila.exporter import VoilaExporter
 
 from xuefa.doors import lab_door, run_door, serve_door
 from xuefa.doors.launch import Door
 from xuefa.doors.learners import voila_config
+from xuefa.doors.page_exporter import PageExporter
 from xuefa.errors import BadInputError
 from xuefa.settings import Settings, site_settings
+from xuefa.workflows.site import read_site_bank
 
 JUPYTER = Path(__file__).parents[2] / "src" / "xuefa" / "jupyter"
 
@@ -109,3 +115,40 @@ def test_lab_follows_the_notebooks_of_its_project(project_dir: Path, tmp_path: P
     door = lab_door(settings=site_settings(project_dir=tmp_path, site_dir=tmp_path), environ={})
     assert f"--ServerApp.root_dir={tmp_path}" in door.argv
     assert door.cwd == tmp_path != project_dir
+
+
+def test_pages_look_as_voilas_own_exporter_makes_them(project_dir: Path) -> None:
+    notebook = json.loads((project_dir / "notebooks" / "08_行政诉讼法.ipynb").read_text(encoding="utf-8"))
+    texts = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "markdown"]
+    assert texts
+    for text in texts:
+        plain = VoilaExporter().markdown2html({"cell": {}}, text)
+        assert [PageExporter().markdown2html({"cell": {}}, text) for _ in range(2)] == [plain, plain]
+
+
+def test_bank_is_read_again_only_when_a_file_of_it_changed(project_dir: Path, tmp_path: Path) -> None:
+    shutil.copytree(project_dir / "question_bank", tmp_path / "question_bank")
+    settings = site_settings(project_dir=tmp_path, site_dir=tmp_path)
+    bank = read_site_bank(settings)
+    assert read_site_bank(settings) is bank
+    path = tmp_path / "question_bank" / "xzss.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + "\n# 改过\n", encoding="utf-8")
+    assert read_site_bank(settings) is not bank
+
+
+def test_server_ends_when_the_command_that_started_it_is_told_to(tmp_path: Path) -> None:
+    mark = tmp_path / "pid"
+    server = f"import os, time; open({str(mark)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
+    starter = (
+        "import os, sys; from pathlib import Path; from xuefa.doors.launch import Door, run_door;"
+        "sys.exit(run_door(Door((sys.executable, '-c', sys.argv[1]), dict(os.environ), Path('.'), '')) != 0)"
+    )
+    process = subprocess.Popen((sys.executable, "-c", starter, server))
+    give_up_at = time.monotonic() + 30
+    while not (mark.exists() and mark.read_text()) and time.monotonic() < give_up_at:
+        time.sleep(0.05)
+    server_id = int(mark.read_text())
+    process.terminate()
+    assert process.wait(timeout=30) == 1
+    with pytest.raises(ProcessLookupError):
+        os.kill(server_id, 0)

@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any, ClassVar
@@ -104,7 +105,8 @@ class ForkedProcess:
 
     def send_signal(self, number: int) -> None:
         if self._held is not None:
-            signal.pidfd_send_signal(self._held, number)
+            with suppress(ProcessLookupError):  # it ended between two looks
+                signal.pidfd_send_signal(self._held, number)
 
     def kill(self) -> None:
         self.send_signal(signal.SIGKILL)

@@ -24,6 +24,9 @@ _LAB_SESSION = "JPY_SESSION_NAME"
 
 def prepare_pages() -> None:
     """Load what every page needs, in the process that the pages' kernels are copied from; nothing is opened."""
+    from xuefa.study.name_search import read_initials
+
+    read_initials("学员")  # loads the dictionary of characters
     for name in ("study.home", "study.lesson", "study.error_card", "records.store", "exam.room", "report.options"):
         import_module(f"xuefa.{name}")
     read_site_bank(read_settings(os.environ))
