@@ -38,7 +38,7 @@ def test_a_trainer_takes_a_paper_from_blueprint_to_marks_in_jupyterlab(
     before = (site.notebooks_dir / NOTEBOOK).read_bytes()
     visit = open_visit(width=1280)
     visit.open_lab(lab, "index.ipynb")
-    visit.page.get_by_role("link", name="考试工作台").click(timeout=60_000)
+    visit.page.get_by_role("link", name="培训人员工作台").click(timeout=60_000)
     desk = visit.page.locator(".xuefa-desk")
     expect(desk.get_by_role("tab", name="1 组卷")).to_be_visible()
     paper_id = set_and_release(visit, desk)

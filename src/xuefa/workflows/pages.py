@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from xuefa.study.home import Home
     from xuefa.study.lesson import Lesson
 
-_STAFF_PAGES = {"考试工作台": "trainer.ipynb", "年度报告": "reporting.ipynb"}
+_STAFF_PAGES = {"培训人员工作台": "trainer.ipynb", "统计人员工作台": "reporting.ipynb"}
 _LAB_SESSION = "JPY_SESSION_NAME"
 """Jupyter's server sets it for the kernel of a notebook that is open in JupyterLab."""
 
