@@ -21,6 +21,7 @@ from openpyxl import load_workbook
 from xuefa.exam.hand_in_file import write_hand_in_file
 from xuefa.exam.paper import read_papers
 from xuefa.exam.submission import hand_in, open_submission
+from xuefa.records.pins import admit
 from xuefa.records.record import Record, Verb, make_record_id
 from xuefa.records.store import open_store
 from xuefa.settings import site_settings
@@ -141,6 +142,11 @@ def write_some_law(terminal: Terminal) -> None:
     (terminal.folder / "下载的文件.txt").write_text(SOME_LAW, encoding="utf-8")
 
 
+def set_a_pin(terminal: Terminal) -> None:
+    with open_store(terminal.site.database_url) as store:
+        admit(store, learner_id="学员01", pin="2580", again="2580", now=datetime.now(UTC), salt=bytes(16))
+
+
 def hand_in_a_blank_sheet(terminal: Terminal) -> None:
     course_dir = terminal.site.course_dir
     (paper,) = read_papers(course_dir)
@@ -179,6 +185,7 @@ def test_the_english_readme_shows_two_commands_that_work(terminal: Terminal) -> 
 def test_every_command_of_the_chinese_readme_works_in_its_order(terminal: Terminal) -> None:
     before: dict[str, Callable[[Terminal], None]] = {
         ".venv/bin/xuefa records merge 另一台电脑的xuefa.db": write_other_machine,
+        ".venv/bin/xuefa roster reset-pin 学员01": set_a_pin,
         ".venv/bin/xuefa law add 下载的文件.docx": write_some_law,
         ".venv/bin/xuefa exam status 2026-03-lianxi": hand_in_a_blank_sheet,
     }
