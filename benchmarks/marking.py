@@ -21,9 +21,10 @@ from time import perf_counter
 from xuefa.bank.item import Kind, questions_of
 from xuefa.bank.reader import Bank, read_bank
 from xuefa.exam.answers import Answer, Answers, render_answers
+from xuefa.exam.course_config import prepare_course
 from xuefa.exam.notebook import write_source
 from xuefa.exam.paper import Paper, PaperQuestion, PaperSection
-from xuefa.exam.release import prepare_course, release_paper
+from xuefa.exam.release import release_paper
 from xuefa.exam.sitting import make_sitting
 from xuefa.exam.times import render_nbgrader_time
 from xuefa.records.record import Learner

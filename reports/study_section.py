@@ -39,6 +39,7 @@ def build_section(*, figures: Figures, options: ReportOptions) -> Section:
                 "心得体会、研讨和推送": say.writings_and_seminars(figures, options),
                 "学法答题和模拟考试": say.answers_and_exams(figures, options),
                 "执法考试": say.certification(figures, options),
+                "年度要求完成情况": say.targets_met(figures, options),
             },
             "存在问题": say.problems(weak_spots, options),
             "下一步工作打算": say.next_steps(weak_spots, options),

@@ -10,9 +10,10 @@ from pathlib import Path
 from xuefa.bank.reader import Bank, read_bank
 from xuefa.exam.assembly import assemble_paper
 from xuefa.exam.blueprint import read_blueprint
+from xuefa.exam.course_config import prepare_course
 from xuefa.exam.notebook import write_source
 from xuefa.exam.paper import Paper
-from xuefa.exam.release import prepare_course, release_paper
+from xuefa.exam.release import release_paper
 from xuefa.exam.sitting import make_sitting
 from xuefa.exam.submission import hand_in, open_submission, write_answers
 from xuefa.records.record import Learner

@@ -143,9 +143,7 @@ def _make_session(number: int, learners: tuple[Learner, ...]) -> Session:
     expected = frozenset(
         learner.learner_id
         for learner in learners
-        if learner.since <= held_on
-        and (learner.until is None or held_on <= learner.until)
-        and (learner.post == "班子成员" or not leaders_only)
+        if learner.is_here(held_on) and (learner.post == "班子成员" or not leaders_only)
     )
     return Session(
         session_id=f"{held_on.isoformat()}-1",

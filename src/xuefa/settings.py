@@ -40,6 +40,11 @@ class Settings:
         return self.project_dir / "grading" / "blueprints"
 
     @property
+    def course_config(self) -> Path:
+        """The nbgrader configuration that comes with the kit; a course takes a copy of it when it is begun."""
+        return self.project_dir / "grading" / "nbgrader_config.py"
+
+    @property
     def report_recipe(self) -> Path:
         return self.project_dir / "reports" / "study_section.py"
 
@@ -50,6 +55,11 @@ class Settings:
     @property
     def report_output_dir(self) -> Path:
         return self.site_dir / "reports" / "output"
+
+    @property
+    def report_basis_dir(self) -> Path:
+        """What the numbers of each written section rested on, kept beside the records."""
+        return self.data_dir / "report_basis"
 
     @property
     def course_dir(self) -> Path:

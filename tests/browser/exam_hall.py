@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from xuefa.exam.answer_sheet import AnswerSheet, open_answer_sheet
@@ -99,6 +100,11 @@ class Tab:
         """Nothing sticks out to the side or is cut off."""
         assert self.page.evaluate(_STICKS_OUT) == []
         assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+    def expect_accessible(self) -> None:
+        """No fault by axe's rules: names of controls, contrast, headings, lists."""
+        violations = Axe().run(self.page, ".xuefa-sheet").response["violations"]
+        assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in violations] == []
 
 
 @dataclass

@@ -17,9 +17,10 @@ from xuefa.bank.reader import read_bank
 from xuefa.exam.answers import receipt_code
 from xuefa.exam.assembly import assemble_paper
 from xuefa.exam.blueprint import read_blueprint
+from xuefa.exam.course_config import prepare_course
 from xuefa.exam.hand_in_file import parse_hand_in, read_hand_in_file, write_hand_in_file
 from xuefa.exam.notebook import write_source
-from xuefa.exam.release import prepare_course, release_paper
+from xuefa.exam.release import release_paper
 from xuefa.exam.sitting import make_sitting
 
 pytestmark = pytest.mark.browser
@@ -65,6 +66,7 @@ def test_a_paper_is_sat_from_sign_in_to_handing_in(hall: Hall, width: int) -> No
     tab = hall.open_tab(width=width)
     hall.take_picture(tab, f"{width}-1-sign-in")
     tab.expect_sound_layout()
+    tab.expect_accessible()
     tab.sign_in()
     total = len(hall.paper.questions)
     card = tab.page.get_by_role("navigation", name="答题卡")
@@ -83,6 +85,7 @@ def test_a_paper_is_sat_from_sign_in_to_handing_in(hall: Hall, width: int) -> No
             expect(tab.page.get_by_text("16 字", exact=True)).to_be_visible()
         tab.expect_saved()
         tab.expect_sound_layout()
+        tab.expect_accessible()
         hall.take_picture(tab, f"{width}-3-{name}")
     expect(tab.page.get_by_text(f"已答 4／{total} 题")).to_be_visible()
     by_number = {number: one.question_id for number, one in enumerate(hall.paper.questions, start=1)}
@@ -99,6 +102,7 @@ def test_a_paper_is_sat_from_sign_in_to_handing_in(hall: Hall, width: int) -> No
     tab.page.get_by_role("button", name="交卷", exact=True).last.click()
     expect(tab.page.get_by_text(f"还有 {total - 4} 题没有作答")).to_be_visible()
     tab.expect_sound_layout()
+    tab.expect_accessible()
     hall.take_picture(tab, f"{width}-5-confirm")
     box = tab.page.locator(".xs-confirm")
     box.get_by_role("button", name="第 2 题，未答").click()
@@ -110,6 +114,7 @@ def test_a_paper_is_sat_from_sign_in_to_handing_in(hall: Hall, width: int) -> No
     assert (hall.stored().handed_in_by, hall.stored().flagged) == ("learner", (by_number[1],))
     assert (hall.folder / "timestamp.txt").is_file()
     tab.expect_sound_layout()
+    tab.expect_accessible()
     hall.take_picture(tab, f"{width}-6-handed-in")
 
 
@@ -324,7 +329,7 @@ def test_an_automatic_hand_in_that_fails_leaves_the_page_alive_and_is_tried_agai
         patch.setattr("xuefa.atomic_file.os.fsync", fail)
         hall.pass_time(seconds=75 * 60)
         expect(tab.status).to_contain_text("程序内部出错（OSError）")
-        expect(tab.question).to_be_enabled()
+        expect(tab.question.locator("input").first).to_be_enabled()
         assert hall.stored().handed_in_at is None
     hall.pass_time(seconds=4)
     hall.pass_time(seconds=2)
@@ -337,16 +342,21 @@ def test_at_the_end_without_a_kernel_the_page_says_so_and_hands_in_once_it_is_ba
     tab.pick(1)
     tab.expect_saved()
     tab.kernel_is_there = False
+    tab.pick(2)
     hall.pass_time(seconds=75 * 60)
-    for _ in range(2):
+    for _ in range(3):
         hall.pass_time(seconds=13)
-    expect(tab.status).to_contain_text("还没有交上，正在重试")
+        hall.pass_time(seconds=2)
+    expect(tab.status).to_contain_text("多次没有收到回应，还没有保存。请刷新页面")
+    tab.expect_sound_layout()
     tab.kernel_is_there = True
+    hall.pass_time(seconds=13)
     hall.pass_time(seconds=4)
-    hall.pass_time(seconds=2)
     tab.expect_handed_in()
     assert hall.stored().handed_in_by == "time"
     assert list(hall.responses().values()) == ["B"]
+    expect(tab.page.get_by_text("第 1 题最后的改动在交卷以前没有存上")).to_be_visible()
+    assert tab.page.evaluate("sessionStorage.length") == 1
 
 
 # The file to pass on

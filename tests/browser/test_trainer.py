@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 import urllib.error
 import urllib.request
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, expect
 
-from tests.browser.visit import Visit
+from tests.browser.visit import LAB_TOKEN, Visit
 from xuefa.doors import Door
+from xuefa.exam.hand_in_file import write_hand_in_file
 from xuefa.exam.kept_items import read_kept_items
 from xuefa.exam.paper import read_course_paper
 from xuefa.exam.submission import hand_in, open_submission, write_answers
@@ -21,6 +25,7 @@ pytestmark = pytest.mark.browser
 
 NOTEBOOK = "trainer.ipynb"
 CANDIDATES = ("L01", "L02", "L03")
+AT_HOME = "L04"
 _CUT = """() => [...document.querySelectorAll(
     '.xuefa-desk :is(button, label, td, th, .widget-label, .lm-TabBar-tabLabel, select)')]
     .filter((one) => one.offsetParent && one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 0)
@@ -28,63 +33,95 @@ _CUT = """() => [...document.querySelectorAll(
 
 
 def test_a_trainer_takes_a_paper_from_blueprint_to_marks_in_jupyterlab(
-    lab: Door, open_visit: Callable[..., Visit], site: Settings
+    lab: Door, open_visit: Callable[..., Visit], site: Settings, tmp_path: Path
 ) -> None:
     before = (site.notebooks_dir / NOTEBOOK).read_bytes()
     visit = open_visit(width=1280)
-    page = visit.page
-    visit.open_lab(lab, NOTEBOOK)
-    desk = page.locator(".xuefa-desk")
+    visit.open_lab(lab, "index.ipynb")
+    visit.page.get_by_role("link", name="考试工作台").click(timeout=60_000)
+    desk = visit.page.locator(".xuefa-desk")
     expect(desk.get_by_role("tab", name="1 组卷")).to_be_visible()
+    paper_id = set_and_release(visit, desk)
+    sit(site, paper_id)
+    follow_and_collect(visit, desk, [pack(site, paper_id, folder=tmp_path), spoilt_file(tmp_path)])
+    mark_and_analyse(visit, desk)
+    assert len(list(site.course_dir.glob(f"autograded/*/{paper_id}/{paper_id}.ipynb"))) == 4
+    correct_and_give_back(visit, desk)
+    set_a_makeup(visit, desk)
+
+    visit.expect_sound_layout()
+    assert "Traceback" not in visit.page.locator("body").inner_text()
+    expect(visit.page.locator(".lm-TabBar-tab.jp-mod-dirty")).to_have_count(0)
+    assert (site.notebooks_dir / NOTEBOOK).read_bytes() == before
+    open_in_formgrader(visit, lab, paper_id)
+
+
+def set_and_release(visit: Visit, desk: Locator) -> str:
     paper_id = desk.get_by_label("卷号").input_value()
     press(desk, "组卷")
     expect(desk.locator(".xuefa-done:visible")).to_contain_text("已组卷")
     desk.get_by_text("看题目和答案").first.click()
     expect(desk.get_by_text("答案：").first).to_be_visible()
     look(visit, "trainer-1-set")
-
     open_tab(desk, "2 发布")
     visit.take_picture("trainer-2-before")
     press(desk, "发布")
     expect(desk.locator(".xuefa-done:visible")).to_contain_text("应考 5 人")
     look(visit, "trainer-2-release")
+    return paper_id
 
-    sit(site, paper_id)
+
+def follow_and_collect(visit: Visit, desk: Locator, files: list[Path]) -> None:
     open_tab(desk, "3 收卷")
     press(desk, "刷新")
     expect(desk.get_by_text("已交卷 3 人（迟交 0 人）").first).to_be_visible()
     look(visit, "trainer-3-status")
+    with visit.page.expect_file_chooser() as chooser:
+        desk.get_by_role("button", name="选择交卷文件 (0)").click()
+    chooser.value.set_files(files)
+    expect(desk.get_by_role("button", name="选择交卷文件 (2)")).to_be_visible()
+    press(desk, "收下文件")
+    expect(desk.locator(".xuefa-done:visible")).to_contain_text("收到 1 份，退回 1 份")
+    expect(desk.get_by_text("不是完好的交卷文件")).to_be_visible()
+    look(visit, "trainer-3-collected")
 
+
+def mark_and_analyse(visit: Visit, desk: Locator) -> None:
     open_tab(desk, "4 阅卷")
     press(desk, "阅卷")
-    expect(desk.locator(".xuefa-done:visible")).to_contain_text("实考 3 人，缺考 2 人")
+    expect(desk.locator(".xuefa-done:visible")).to_contain_text("实考 4 人，缺考 1 人")
     expect(desk.get_by_role("button", name="停止").locator("visible=true")).to_have_count(0)
     look(visit, "trainer-4-mark")
-    assert len(list(site.course_dir.glob(f"autograded/*/{paper_id}/{paper_id}.ipynb"))) == 3
-
     open_tab(desk, "5 分析")
     press(desk, "分析成绩")
     expect(desk.get_by_role("link", name="下载 成绩分析")).to_be_visible()
     look(visit, "trainer-5-analysis")
 
+
+def correct_and_give_back(visit: Visit, desk: Locator) -> None:
     open_tab(desk, "6 更正")
     desk.get_by_label("作废的题").locator("visible=true").select_option(index=1)
+    press(desk, "重新阅卷")
+    expect(desk.locator(".xuefa-problem:visible")).to_contain_text("原因：没有写原因")
     desk.get_by_label("原因").locator("visible=true").fill("第 1 题答案印错")
     press(desk, "重新阅卷")
-    expect(desk.locator(".xuefa-done:visible")).to_contain_text("1 人的成绩有变化")
+    expect(desk.locator(".xuefa-done:visible")).to_contain_text("2 人的成绩有变化")
     look(visit, "trainer-6-correct")
-
     open_tab(desk, "7 反馈打印")
     press(desk, "导出成绩")
     expect(desk.get_by_role("link", name="下载 成绩")).to_be_visible()
     press(desk, "写反馈")
-    expect(desk.get_by_text("已写出 3 份反馈")).to_be_visible(timeout=60_000)
+    expect(desk.get_by_text("已写出 4 份反馈")).to_be_visible(timeout=60_000)
     look(visit, "trainer-7-output")
 
-    visit.expect_sound_layout()
-    assert "Traceback" not in page.locator("body").inner_text()
-    expect(page.locator(".lm-TabBar-tab.jp-mod-dirty")).to_have_count(0)
-    assert (site.notebooks_dir / NOTEBOOK).read_bytes() == before
+
+def set_a_makeup(visit: Visit, desk: Locator) -> None:
+    open_tab(desk, "1 组卷")
+    desk.get_by_label("是不是补考").select_option(index=1)
+    paper_id = desk.get_by_label("卷号").input_value()
+    press(desk, "组卷")
+    expect(desk.locator(".xuefa-done:visible")).to_contain_text(f"（{paper_id}），还没有发布")
+    look(visit, "trainer-8-makeup")
 
 
 def test_the_learners_door_refuses_the_trainers_notebook(voila: Door, site: Settings) -> None:
@@ -93,6 +130,20 @@ def test_the_learners_door_refuses_the_trainers_notebook(voila: Door, site: Sett
         with pytest.raises(urllib.error.HTTPError) as refusal:
             urllib.request.urlopen(f"{voila.url}{address}", timeout=20)  # noqa: S310  our own address
         assert refusal.value.code == 404
+
+
+def open_in_formgrader(visit: Visit, lab: Door, paper_id: str) -> None:
+    """The page for marking by hand: what a learner chose beside the key, in Chinese, and no Python."""
+    page, base = visit.page, lab.url.partition("/lab")[0]
+    address = f"{base}/formgrader/api/submitted_notebooks/{paper_id}/{paper_id}?token={LAB_TOKEN}"
+    (submission, *_) = page.request.get(address).json()
+    page.goto(f"{base}/formgrader/submissions/{submission['id']}/?token={LAB_TOKEN}")
+    expect(page.get_by_text("学员答案：").first).to_be_visible()
+    expect(page.get_by_role("button", name="满分").first).to_be_visible()
+    expect(page.locator("input.score").first).to_have_attribute("placeholder", re.compile(r"^\d"))
+    for words in ("mark_answer", "xuefa.answer_sheet", "Full credit", "In [1]"):
+        expect(page.get_by_text(words).locator("visible=true")).to_have_count(0)
+    visit.take_picture("trainer-9-formgrader")
 
 
 def open_tab(desk: Locator, name: str) -> None:
@@ -107,6 +158,23 @@ def look(visit: Visit, name: str) -> None:
     """Nothing that shows is cut off; keep a picture."""
     assert visit.page.evaluate(_CUT) == []
     visit.take_picture(name)
+
+
+def pack(site: Settings, paper_id: str, *, folder: Path) -> Path:
+    """The hand-in file of a fourth candidate, who handed in a blank paper on a PC of their own."""
+    course_dir = folder / "pc"
+    shutil.copytree(site.course_dir / "release" / paper_id, course_dir / "release" / paper_id)
+    paper = read_course_paper(paper_id, course_dir=site.course_dir)
+    now = datetime.now(UTC)
+    open_submission(paper, course_dir=course_dir, learner_id=AT_HOME, now=now - timedelta(minutes=30))
+    hand_in(paper, course_dir=course_dir, learner_id=AT_HOME, now=now)
+    return write_hand_in_file(paper, course_dir=course_dir, learner_id=AT_HOME, folder=folder)
+
+
+def spoilt_file(folder: Path) -> Path:
+    path = folder / "坏文件.zip"
+    path.write_bytes(b"PK")
+    return path
 
 
 def sit(site: Settings, paper_id: str) -> None:

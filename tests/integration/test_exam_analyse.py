@@ -15,7 +15,7 @@ from openpyxl import load_workbook
 from tests.exam_course import PAPER_ID, Course, learners, release_course
 from xuefa.errors import BadInputError
 from xuefa.exam.analysis.html import render_analysis_html
-from xuefa.exam.analysis.paper_analysis import Analysis, analyse_responses
+from xuefa.exam.analysis.paper_analysis import Analysis, Passing, analyse_responses
 from xuefa.exam.analysis.pooled import pool_results
 from xuefa.exam.analysis.responses import read_marked_paper_ids, read_responses
 from xuefa.exam.analysis.text import render_analysis_text
@@ -64,6 +64,9 @@ def test_a_marked_paper_is_analysed_and_the_absent_count_nowhere_as_zero(course:
     assert sum(option.n for option in first.options) + first.blank == 6
     assert first.discrimination is not None
     assert first.discrimination > 0
+    # the best two of six and the worst two: one of them had the first question right
+    assert (analysis.group_size, first.upper_lower) == (2, 0.5)
+    assert analysis.passing == Passing(passed=4, excellent=0, undecided=0)  # 24 of 40 passes, nobody of them wrote
     assert analysis.alpha is not None
     assert [(unit.name, unit.of, unit.n) for unit in analysis.by_unit] == [
         ("=党政综合办公室", 4, 4),
@@ -82,6 +85,7 @@ def test_an_essay_still_to_be_marked_is_left_out_and_said_and_counts_once_marked
     analysis = analyse(course)
     assert analysis.waiting == (number,)
     assert course.essay_id not in {item.question_id for item in analysis.items}
+    assert analysis.passing == Passing(passed=5, excellent=0, undecided=5)  # 30 points are a pass; 优秀 is still open
     assert f"第 {number} 题还有答案没有人工评阅" in render_analysis_text(analysis)
     for name in NAMES[:5]:
         write_hand_mark(
@@ -89,6 +93,7 @@ def test_an_essay_still_to_be_marked_is_left_out_and_said_and_counts_once_marked
         )
     after = analyse(course)
     assert after.waiting == ()
+    assert after.passing == Passing(passed=5, excellent=5, undecided=0)
     assert after.max_points == analysis.max_points + 10
     assert after.items[-1].facility == pytest.approx(0.8)
 

@@ -10,6 +10,7 @@ import shutil
 import stat
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,6 +19,7 @@ import pytest
 
 from tests.exam_course import DUE_AT, PAPER_ID, STARTED_AT, Course, release_course
 from xuefa.errors import BadInputError
+from xuefa.exam import submission
 from xuefa.exam.answers import Answer, Answers, receipt_code
 from xuefa.exam.collect import Collection, collect_hand_ins
 from xuefa.exam.hand_in_file import render_hand_in_file, write_hand_in_file
@@ -107,6 +109,39 @@ def test_whatever_the_order_the_latest_hand_in_before_the_deadline_is_kept(
     assert datetime.fromisoformat(stored["handed_in_at"]) == LATER
     assert (folder_of(course) / "timestamp.txt").read_text() == f"{LATER:%Y-%m-%d %H:%M:%S.%f} UTC\n"
     assert "论述B" in (folder_of(course) / f"{PAPER_ID}.ipynb").read_text(encoding="utf-8")
+
+
+def test_files_of_one_learner_collected_at_the_same_time_leave_the_best_and_keep_every_other(course: Course) -> None:
+    """Eight collections at once; each looks, keeps what was there and writes, alone in the learner's folder."""
+    moments = [EARLY + timedelta(minutes=number) for number in range(8)]
+    letters = "ABCDABCD"
+    files = [
+        put(course, answers_of(course, at=at, letter=one), name=f"{number}")
+        for number, (at, one) in enumerate(zip(moments, letters, strict=True))
+    ]
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        rounds = list(pool.map(lambda path: collect(course, path), files))
+    assert all(not one.refused for one in rounds)
+    stored = json.loads((folder_of(course) / "answers.json").read_bytes())
+    assert datetime.fromisoformat(stored["handed_in_at"]) == moments[-1]
+    assert (folder_of(course) / "timestamp.txt").read_text() == f"{moments[-1]:%Y-%m-%d %H:%M:%S.%f} UTC\n"
+    outcome = [one for collection in rounds for one in outcomes(collection)]
+    assert outcome.count("taken") == 1
+    kept = list((course.course_dir / "replaced").glob("*.json")) if "replaced" in outcome else []
+    assert len(kept) == outcome.count("replaced")
+
+
+def test_a_file_waits_while_the_learners_own_page_writes_and_is_named_if_it_waits_too_long(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(submission, "_LOCK_SECONDS", 0.1)
+    path = put(course, answers_of(course))
+    folder_of(course).mkdir(parents=True)
+    with submission.alone_in(folder_of(course)):
+        (finding,) = collect(course, path).refused
+    assert "另一个页面正在保存" in finding.fault
+    assert not (folder_of(course) / "answers.json").exists()
+    assert outcomes(collect(course, path)) == ["taken"]
 
 
 def test_what_is_replaced_is_kept_beside(course: Course) -> None:

@@ -21,10 +21,11 @@ from typing import Any
 import pytest
 
 from tests.exam_course import DUE_AT, PAPER_ID, PROJECT, STARTED_AT, Course, fixture_bank, learners, small_paper
+from xuefa.exam.course_config import prepare_course
 from xuefa.exam.marking import MarkingSummary, mark_paper
 from xuefa.exam.notebook import write_source
 from xuefa.exam.paper import Paper
-from xuefa.exam.release import prepare_course, release_paper
+from xuefa.exam.release import release_paper
 from xuefa.exam.sitting import make_sitting
 
 SUBMITTED = 60

@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 import pytest
 
+import xuefa
 from tests.exam_course import PAPER_ID, Course, release_course
 from xuefa.exam.gradebook import read_item_scores
 from xuefa.exam.marking import mark_paper
@@ -65,6 +66,7 @@ def formgrader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Formgrader]
         **os.environ,
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "JUPYTER_CONFIG_PATH": str(course.course_dir),
+        "JUPYTER_PATH": str(Path(xuefa.__file__).parent / "jupyter"),
         "JUPYTER_CONFIG_DIR": str(root / "jupyter"),
         "JUPYTER_TOKEN": TOKEN,
     }
@@ -132,6 +134,7 @@ def test_formgrader_opens_a_submission_with_the_choice_beside_the_key(formgrader
     page = formgrader.get(f"formgrader/submissions/{ids['学员02']}/")
     assert shown_choice(formgrader.course) in page
     assert "评分要点（本题 10 分" in page
+    assert "https://" not in page
     assert "十五日内提交证据和答辩状" in formgrader.get(f"formgrader/submissions/{ids['学员01']}/")
 
 
@@ -163,6 +166,7 @@ def test_formgraders_own_button_generates_feedback(formgrader: Formgrader) -> No
     pages = sorted(formgrader.course.course_dir.glob(f"feedback/*/{PAPER_ID}/{PAPER_ID}.html"))
     assert [page.parts[-3] for page in pages] == ["学员01", "学员02"]
     assert shown_choice(formgrader.course) in pages[1].read_text(encoding="utf-8")
+    assert "cdnjs" not in pages[1].read_text(encoding="utf-8")
 
 
 def test_formgraders_own_button_marks_as_the_kit_does_and_executes_nothing(formgrader: Formgrader) -> None:

@@ -15,10 +15,11 @@ import pytest
 
 from tests.exam_course import DUE_AT, FIXTURES, PAPER_ID, STARTED_AT, Course, learners, release_course
 from xuefa.errors import BadInputError, MissingPartError, RecordsError
-from xuefa.exam import gradebook
+from xuefa.exam import gradebook_file
 from xuefa.exam.export import write_scores_csv
 from xuefa.exam.feedback import write_feedback
-from xuefa.exam.gradebook import read_exam_results, read_item_scores, require_gradebook, write_hand_mark
+from xuefa.exam.gradebook import read_exam_results, read_item_scores, write_hand_mark
+from xuefa.exam.gradebook_file import require_gradebook
 from xuefa.exam.marking import mark_paper
 from xuefa.exam.release import release_paper
 from xuefa.exam.sitting import make_sitting, read_course_sitting, sitting_path, write_sitting
@@ -118,6 +119,42 @@ def test_code_in_a_submitted_notebook_is_never_executed(course: Course, tmp_path
         "answers.json",
         "timestamp.txt",
     }
+
+
+ATTACKS = {
+    "cells that redefine what marks": "def mark_answer(*_, **__):\n    return 99.0\nxuefa = json = None\n{attack}",
+    "a shell command": "!{shell}",
+    "a cell magic": "%%bash\n{shell}",
+    "a system call": "__import__('os').system('{shell}')",
+    "a script in JavaScript": "%%javascript\nrequire('fs').writeFileSync('{path}', 'x')",
+    "a last value that earns more": "{attack}\n99.0",
+}
+
+
+@pytest.mark.parametrize("what", ATTACKS)
+def test_whatever_code_a_notebook_holds_the_marks_are_those_of_the_answers(
+    course: Course, tmp_path: Path, what: str
+) -> None:
+    """Code in every cell, in files that Python, Jupyter or nbgrader would load, and points and checksums changed."""
+    planted = tmp_path / "planted"
+    attack, shell = f"open({str(planted)!r}, 'w').write('x')", f"touch {planted}"
+    code = ATTACKS[what].format(attack=attack, shell=shell, path=planted)
+    folder = course.sit(NAMES[0], {})
+    course.sit(NAMES[1], course.right_answers())
+    path = folder / f"{PAPER_ID}.ipynb"
+    notebook = json.loads(path.read_bytes())
+    for one in notebook["cells"]:
+        one["source"] = code
+        one["metadata"]["nbgrader"] |= {"points": 99, "checksum": "0" * 32, "locked": False, "grade": True}
+    notebook["metadata"]["kernelspec"] = {"name": "bash", "display_name": "bash", "argv": ["sh", "-c", shell]}
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    for name in ("nbgrader_config.py", "jupyter_config.py", "ipython_config.py", "json.py", "__init__.py", "x.pth"):
+        (folder / name).write_text(attack, encoding="utf-8")
+    summary = mark_paper(PAPER_ID, course_dir=course.course_dir)
+    assert [(one.learner_id, one.score) for one in summary.marked] == [(NAMES[0], 0), (NAMES[1], 30)]
+    assert not planted.exists()
+    for file in (course.course_dir / "autograded").rglob("*.*"):
+        assert b"planted" not in file.read_bytes()
 
 
 def test_one_bad_submission_is_refused_with_its_reason_and_stops_no_other(course: Course, tmp_path: Path) -> None:
@@ -291,7 +328,7 @@ def test_marking_twice_writes_the_same_bytes_and_rows(course: Course) -> None:
 
 def test_nothing_is_half_written_when_the_gradebook_is_locked(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     course.sit(NAMES[0], course.right_answers())
-    monkeypatch.setattr(gradebook, "LOCK_SECONDS", 0.1)
+    monkeypatch.setattr(gradebook_file, "LOCK_SECONDS", 0.1)
     with sqlite3.connect(course.course_dir / "gradebook.db") as other:
         other.execute("begin exclusive")
         with pytest.raises(RecordsError, match="正被别的程序占用"):

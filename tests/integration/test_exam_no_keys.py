@@ -18,9 +18,10 @@ from xuefa.exam.answer_sheet import AnswerSheet
 from xuefa.exam.answer_sheet.room_widget import ExamDoor, open_exam_room
 from xuefa.exam.assembly import assemble_paper
 from xuefa.exam.blueprint import read_blueprint
+from xuefa.exam.course_config import prepare_course
 from xuefa.exam.hand_in_file import write_hand_in_file
 from xuefa.exam.notebook import write_source
-from xuefa.exam.release import prepare_course, release_paper
+from xuefa.exam.release import release_paper
 from xuefa.exam.sitting import make_sitting
 from xuefa.records.store import open_store
 

@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from xuefa.exam.hand_in_file import write_hand_in_file
 from xuefa.exam.paper import read_papers
 from xuefa.exam.submission import hand_in, open_submission
 from xuefa.records.record import Record, Verb, make_record_id
@@ -141,9 +142,17 @@ def write_some_law(terminal: Terminal) -> None:
 
 
 def hand_in_a_blank_sheet(terminal: Terminal) -> None:
-    (paper,) = read_papers(terminal.site.course_dir)
+    course_dir = terminal.site.course_dir
+    (paper,) = read_papers(course_dir)
     for step in (open_submission, hand_in):
-        step(paper, course_dir=terminal.site.course_dir, learner_id="学员01", now=datetime(2026, 11, 24, tzinfo=UTC))
+        step(paper, course_dir=course_dir, learner_id="学员01", now=datetime(2026, 3, 24, 12, tzinfo=UTC))
+    packed = write_hand_in_file(paper, course_dir=course_dir, learner_id="学员01", folder=terminal.folder)
+    packed.rename(terminal.folder / "交卷文件.zip")
+
+
+def question_of_the_paper(terminal: Terminal) -> str:
+    (paper,) = read_papers(terminal.site.course_dir)
+    return paper.questions[0].question_id
 
 
 def written_document(terminal: Terminal) -> str:
@@ -166,7 +175,7 @@ def test_every_command_of_the_chinese_readme_works_in_its_order(terminal: Termin
     before: dict[str, Callable[[Terminal], None]] = {
         ".venv/bin/xuefa records merge 另一台电脑的xuefa.db": write_other_machine,
         ".venv/bin/xuefa law add 下载的文件.docx": write_some_law,
-        ".venv/bin/xuefa exam mark 2026-11-lianxi": hand_in_a_blank_sheet,
+        ".venv/bin/xuefa exam status 2026-03-lianxi": hand_in_a_blank_sheet,
     }
     commands = commands_of(terminal.project_dir / "README.zh-CN.md")
     assert len(commands) > 12
@@ -177,6 +186,8 @@ def test_every_command_of_the_chinese_readme_works_in_its_order(terminal: Termin
             terminal.serve(command, "/api")
         elif " serve " in command:
             terminal.serve(command.replace("0.0.0.0", "127.0.0.1"), "/")  # noqa: S104  it is taken out, not put in
+        elif "--void 题号" in command:
+            terminal.run(command.replace("题号", question_of_the_paper(terminal)))
         elif "文件名.docx" in command:
             terminal.run(command.replace("reports/output/文件名.docx", written_document(terminal)))
         else:

@@ -3,15 +3,20 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from tests.report_site import fill_site
 from tests.report_years import WRITTEN_AT, Ledger, build, small_year
 from xuefa.errors import BadInputError, MissingPartError
 from xuefa.records.record import Verb
 from xuefa.report.recipe import read_recipe
 from xuefa.report.workbook import MOST_ROWS, name_sheets, write_workbook
+from xuefa.report.workbook_charts import select_series
+from xuefa.settings import Settings
+from xuefa.workflows.report import build_report
 
 
 def write(ledger: Ledger, path: Path, *, most_rows: int = MOST_ROWS) -> Workbook:
@@ -31,9 +36,41 @@ def test_every_figure_has_a_sheet_that_its_link_leads_to(tmp_path: Path) -> None
     targets = [str(getattr(row[0].hyperlink, "location", None)) for row in book["目录"].iter_rows(min_row=5, max_col=1)]
     links = [target.removeprefix("'").removesuffix("'!A1") for target in targets]
 
-    assert book.sheetnames == ["目录", *links]
+    assert book.sheetnames == ["目录", "图表", *links]
     assert len(links) == len(figures)
     assert all(len(name) <= 31 for name in book.sheetnames)
+
+
+def test_the_chart_sheet_has_a_native_chart_for_each_series_over_its_own_cells(tmp_path: Path) -> None:
+    figures, _ = build(small_year())
+    sheet: Any = write(small_year(), tmp_path / "evidence.xlsx")["图表"]
+    shown = select_series(figures)
+    titles = [series.title for series, _ in shown]
+    column = [str(cell.value) for cell in sheet["A"]]
+
+    assert len(sheet._charts) == len(shown) >= 6
+    for chart, (series, family) in zip(sheet._charts, shown, strict=True):
+        top = column.index(series.title)
+        assert chart.series[0].val.numRef.f == f"图表!$B${top + 3}:$B${top + 2 + len(family)}"
+        values = [sheet.cell(top + 3 + number, 2).value for number in range(len(family))]
+        assert values == [None if figure.value is None else float(figure.value) for figure in family]
+    assert "各月参学率（%）" in titles
+
+
+def test_an_empty_year_has_a_chart_sheet_that_says_so(tmp_path: Path) -> None:
+    sheet: Any = write(Ledger(), tmp_path / "evidence.xlsx")["图表"]
+
+    assert sheet._charts == []
+    assert sheet["A3"].value == "全年没有可以作图的数据。"
+
+
+def test_the_contents_say_where_the_section_speaks_of_a_figure(settings: Settings) -> None:
+    fill_site(settings)
+    book = load_workbook(build_report(settings=settings, year=2022).workbook)
+    places = {row[7].value: row[6].value for row in book["目录"].iter_rows(min_row=5)}
+
+    assert "“（一）总体情况”“利用微信群及公众号平台推送习近平法治思想学习内容3次”" in str(places["pushes"])
+    assert places["sessions_m05"] == "“表1　分月学习情况”"
 
 
 def test_a_sheet_shows_definition_n_and_the_rows_with_names(tmp_path: Path) -> None:

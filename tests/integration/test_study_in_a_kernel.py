@@ -34,6 +34,16 @@ def test_every_cell_of_a_module_shows_something_and_prints_nothing(
     assert shown == ["html", "widget", "html", "html", "html", "html", "widget", "widget"]
 
 
+def test_every_cell_of_the_home_page_shows_something(
+    project_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"sqlite:///{(tmp_path / 'xuefa.db').as_posix()}"
+    outputs = run_notebook(project_dir / "notebooks" / "index.ipynb", monkeypatch, database_url=url)
+    widget = "application/vnd.jupyter.widget-view+json"
+    shown = ["widget" if widget in output.data else "html" for output in outputs]
+    assert shown == ["html", "widget", "widget", "widget", "widget", "html"]
+
+
 @pytest.mark.parametrize("number", range(1, 13))
 def test_every_cell_of_the_years_modules_shows_something(
     project_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import shutil
 import threading
 import time
@@ -19,11 +21,11 @@ from tests.exam_course import FIXTURES, PAPER_ID, PROJECT, fixture_bank, learner
 from xuefa.errors import BadInputError, Finding
 from xuefa.exam.gradebook import read_totals
 from xuefa.exam.marking import mark_paper
+from xuefa.exam.paper import read_course_paper
 from xuefa.exam.sitting import read_course_sitting
 from xuefa.records.store import open_store
 from xuefa.settings import Settings, site_settings
 from xuefa.workbench.cards import render_findings, render_table
-from xuefa.workbench.collecting import write_uploads
 from xuefa.workbench.desk import Action, Desk, require_whole_number
 from xuefa.workbench.marking import render_marking
 from xuefa.workbench.output import pack_feedback
@@ -31,6 +33,8 @@ from xuefa.workbench.page import open_workbench
 from xuefa.workbench.papers import forms_together
 from xuefa.workbench.releasing import require_hours
 from xuefa.workbench.setting import propose_paper_id, render_preview
+from xuefa.workbench.uploads import write_uploads
+from xuefa.workbench.words import in_form_words
 
 
 @pytest.fixture
@@ -107,6 +111,29 @@ def test_a_trainer_sets_releases_follows_and_marks_a_paper_with_buttons_alone(si
     assert read_course_sitting(paper_id, course_dir=site.course_dir).opens_at is None
 
 
+def test_a_makeup_is_set_from_the_form_without_the_questions_of_the_paper_before(tmp_path: Path) -> None:
+    site = site_settings(project_dir=PROJECT, site_dir=tmp_path)
+    with open_store(site.database_url) as store:
+        store.write_learners(replace(learner, exam_eligible=True) for learner in learners(2))
+    trainer = Trainer(site)
+    trainer.field("考试日期", tab=1).value = date(2022, 11, 20)
+    blueprint, makeup_of = trainer.field("组卷方案", tab=1), trainer.field("是不是补考", tab=1)
+    blueprint.value = "drill"
+    first = trainer.field("卷号", tab=1).value
+    assert "已组卷" in trainer.press("组卷", tab=1)
+    assert [value for _, value in makeup_of.options] == [""]
+    assert "应考 2 人" in trainer.press("发布", tab=2)
+    assert [value for _, value in makeup_of.options] == ["", first]
+    blueprint.value = "practice"
+    makeup_of.value = first
+    assert blueprint.value == "drill"
+    second = trainer.field("卷号", tab=1).value
+    assert "已组卷" in trainer.press("组卷", tab=1)
+    earlier, makeup = (read_course_paper(paper_id, course_dir=site.course_dir) for paper_id in (first, second))
+    assert (makeup.makeup_of, makeup.attempt) == (first, 2)
+    assert not {one.item_id for one in earlier.questions} & {one.item_id for one in makeup.questions}
+
+
 def test_a_form_that_is_filled_in_wrongly_is_answered_with_a_card_and_writes_nothing(site: Settings) -> None:
     trainer = Trainer(site)
     trainer.field("随机种子", tab=1).value = "三"
@@ -117,6 +144,53 @@ def test_a_form_that_is_filled_in_wrongly_is_answered_with_a_card_and_writes_not
     assert not (site.course_dir / "source").exists()
     for tab, button in ((2, "发布"), (3, "刷新"), (3, "收下文件"), (4, "阅卷")):
         assert "这一步没有做成" in trainer.press(button, tab=tab)
+
+
+def test_an_older_course_configuration_is_named_at_the_head_and_renewed_with_a_button(site: Settings) -> None:
+    config = site.course_dir / "nbgrader_config.py"
+    today = config.read_bytes()
+    project = site.project_dir / "project"
+    shutil.copytree(site.project_dir / "question_bank", project / "question_bank")
+    (project / "grading").mkdir()
+    config.rename(project / "grading" / "nbgrader_config.py")
+    config.write_text("c = get_config()\nc.CourseDirectory.course_id = 'xuefa'\n", encoding="utf-8")
+    trainer = Trainer(site_settings(project_dir=project, site_dir=site.site_dir))
+    notice = trainer.page.children[2]
+    assert "会运行学员交来的代码" in notice.children[0].value
+    assert "按“换成这一版的设置”" in notice.children[0].value
+    button = notice.children[1].children[0].children[0]
+    button.click()
+    assert "原来的留在 nbgrader_config.old-1.py" in notice.children[1].children[-1].value
+    assert config.read_bytes() == today
+    assert (notice.children[0].value, button.layout.display) == ("", "none")
+
+
+def test_no_finding_of_the_exam_speaks_of_the_command_line_on_a_form() -> None:
+    """Every text of the exam's modules that names a command or an option is put into the words of the forms."""
+    modules = [
+        *(PROJECT / "src" / "xuefa" / "exam").rglob("*.py"),
+        *(PROJECT / "src/xuefa/workflows").glob("exam_*.py"),
+    ]
+    texts = [text for path in modules for text in _chinese_texts(path) if re.search(r"xuefa [a-z]|--[a-z]", text)]
+    assert len(texts) > 5
+    for text in texts:
+        (shown,) = in_form_words([Finding("处", text, "做")])
+        assert not re.search(r"xuefa [a-z]|--[a-z]", shown.fault), text
+
+
+def _chinese_texts(path: Path) -> Iterator[str]:
+    """The string literals of a module that hold Chinese; what is formatted into them is written as p-1."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in node.values}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            text = "".join(str(one.value) if isinstance(one, ast.Constant) else "p-1" for one in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in inside:
+            text = node.value
+        else:
+            continue
+        if re.search("[一-鿿]", text) or text.startswith("--"):
+            yield text
 
 
 def test_a_spoilt_paper_is_named_at_the_head_of_the_page(site: Settings) -> None:

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from xuefa.bank.balance import check_balance, find_near_twins
+from xuefa.bank.balance import check_balance
 from xuefa.bank.item import AnyItem, CaseItem, EssayItem, JudgeItem, MultipleItem, SingleItem
 from xuefa.bank.reader import Bank
+from xuefa.bank.twins import find_near_twins
 from xuefa.laws.catalogue import read_catalogue
 
 MakeBank = Callable[[Sequence[AnyItem]], Bank]

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from xuefa.exam.analysis.statistics import cronbach_alpha, discrimination, facility, score_bins, standard_error
+from xuefa.exam.analysis.statistics import (
+    cronbach_alpha,
+    discrimination,
+    facility,
+    group_size,
+    score_bins,
+    standard_error,
+    upper_lower_index,
+)
 from xuefa.exam.analysis.watch import ItemAnalysis, OptionAnalysis, guess_level, select_to_watch
 
 # Bock and Lieberman, Psychometrika 35 (1970), 179–197: LSAT section 6, 1,000 examinees, 5 items. How many gave each
@@ -35,6 +43,29 @@ def test_discrimination_is_that_which_ltm_prints_for_the_lsat_with_the_item_excl
         own = [row[item] for row in LSAT_MATRIX]
         found.append(discrimination(own, [sum(row) - row[item] for row in LSAT_MATRIX]))
     assert found == pytest.approx([0.1128, 0.1532, 0.1728, 0.1444, 0.1216], abs=5e-5)
+
+
+def test_the_27_percent_index_is_that_of_a_published_worked_example() -> None:
+    """Examoo question 6797: 40 sat, 11 in each group, 9 of the best and 3 of the worst were right: D = 6/11 ≈ 0.55.
+
+    The formula is the one teaching.ucla.edu (“Interpretation of Statistics”) prints: (a − b)/n.
+    """
+    totals = [float(total) for total in range(40, 0, -1)]
+    points = [1.0] * 9 + [0.0] * 2 + [1.0, 0.0] * 9 + [1.0] * 3 + [0.0] * 8
+    assert group_size(40) == 11
+    assert upper_lower_index(points, totals, max_points=1) == pytest.approx(6 / 11)
+    assert upper_lower_index([2 * one for one in points], totals, max_points=2) == pytest.approx(6 / 11)
+
+
+def test_learners_tied_at_the_edge_of_a_group_count_in_part_whatever_their_order() -> None:
+    """Of ten, three are in each group: of the two tied at the upper edge half a right answer is counted."""
+    totals = [10.0, 9.0, 8.0, 8.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.0]
+    points = [1.0, 1.0, 1.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0]
+    found = upper_lower_index(points, totals, max_points=1)
+    assert found == pytest.approx(2.5 / 3)
+    assert upper_lower_index(points[::-1], totals[::-1], max_points=1) == found
+    assert upper_lower_index(points, [5.0] * 10, max_points=1) is None
+    assert upper_lower_index([1.0], [5.0], max_points=1) is None
 
 
 def test_alpha_is_that_which_ltm_prints_for_the_lsat() -> None:
@@ -90,7 +121,9 @@ def item(*, facility: float, discrimination: float, options: tuple[OptionAnalysi
         n=n,
         facility=facility,
         discrimination=discrimination,
+        upper_lower=None,
         median_seconds=None,
+        timed=0,
         blank=0,
         options=options,
     )

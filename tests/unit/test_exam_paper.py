@@ -125,9 +125,13 @@ def test_a_spoilt_paper_file_is_an_error(tmp_path: Path) -> None:
 
 
 def test_what_a_learner_may_see_does_not_depend_on_the_keys(bank: Bank) -> None:
-    """Two banks that differ in nothing but keys and explanations show a learner the same paper."""
+    """Two banks that differ in nothing but keys, explanations, evidence and guides show a learner the same paper."""
     other = with_other_keys(bank)
     paper, other_paper = small_paper(bank), small_paper(other)
+    for one in (bank.question(question.question_id) for question in paper.questions):
+        changed_one = other.question(one.question_id)
+        assert changed_one.explanation != one.explanation
+        assert not set(changed_one.evidence) & set(one.evidence)
     keys = {one.question_id: bank.question(one.question_id).key for one in paper.questions if one.kind != "essay"}
     changed = [question_id for question_id, key in keys.items() if other.question(question_id).key != key]
     assert changed == list(keys)
@@ -163,10 +167,16 @@ def test_an_essay_becomes_inert_text() -> None:
 
 
 def with_other_keys(bank: Bank) -> Bank:
-    """The same bank with the key of every objective question changed."""
+    """The same bank with every key, explanation, evidence and guide changed.
+
+    The new words of evidence are alike where the old ones were: what rests on the same words still does.
+    """
 
     def changed(part: object) -> object:
-        update: dict[str, object] = {"explanation": "另一种说法"}
+        update: dict[str, object] = {
+            "explanation": "另一种说法",
+            "evidence": tuple(f"别的字：{words[::-1]}" for words in getattr(part, "evidence", ())),
+        }
         kind, answer = part.kind, getattr(part, "answer", None)  # type: ignore[attr-defined]
         if kind == "single":
             update["answer"] = "B" if answer == "A" else "A"
@@ -174,6 +184,11 @@ def with_other_keys(bank: Bank) -> Bank:
             update["answer"] = "AC" if answer == "AB" else "AB"
         elif kind == "judge":
             update["answer"] = not answer
+        elif kind == "essay":
+            update["guide"] = tuple(
+                one.model_copy(update={"element": "别的要点"})
+                for one in part.guide  # type: ignore[attr-defined]
+            )
         elif kind == "case":
             update = {"questions": tuple(changed(one) for one in part.questions)}  # type: ignore[attr-defined]
         return part.model_copy(update=update)  # type: ignore[attr-defined]

@@ -170,6 +170,23 @@ def test_stored_output_in_the_index_is_found(project: Path) -> None:
     assert [finding.fault for finding in run_check(project)] == ["存有运行结果"]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "faults"),
+    [
+        ("home.overview()", "home.year()", ["首页的代码格不对"]),
+        ("home.sign_in()", "home.stamp()", ["首页的代码格不对"]),
+        ("home = xuefa.home()", "home = xuefa.lesson(8)", ["首页的代码格不对", "代码格里有 lesson 调用以外的内容"]),
+        ('"source_hidden": true', '"source_hidden": false', ["代码格没有设为隐藏"] * 6),
+    ],
+)
+def test_fault_in_the_home_page_is_found(project: Path, old: str, new: str, faults: list[str]) -> None:
+    path = project / "notebooks" / "index.ipynb"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+    assert [finding.fault for finding in run_check(project)] == faults
+
+
 def test_objective_without_an_item_and_item_without_an_objective_are_found(project: Path) -> None:
     manifest = project / "notebooks" / "modules.yaml"
     manifest.write_text(manifest.read_text(encoding="utf-8").replace("xzss-o1", "xzss-o9"), encoding="utf-8")

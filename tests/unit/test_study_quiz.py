@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -84,7 +85,7 @@ def test_question_takes_one_answer_only(bank: Bank) -> None:
         answered.answer("C")
 
 
-def test_summary_counts_by_kind_and_law_and_lists_the_wrong_ones(bank: Bank) -> None:
+def test_summary_counts_by_objective_skill_kind_and_law(bank: Bank) -> None:
     played = draw(bank)
     for response in ("C", "AC", "T", "B", "T"):
         played = played.answer(response).advance()
@@ -93,10 +94,13 @@ def test_summary_counts_by_kind_and_law_and_lists_the_wrong_ones(bank: Bank) -> 
     assert summary.overall == Tally(right=3, total=5)
     assert summary.by_kind == {"单选": Tally(1, 1), "多选": Tally(0, 1), "判断": Tally(1, 1), "案例": Tally(1, 2)}
     assert summary.by_law == {"xzss": Tally(3, 5)}
-    assert [(answer.question.question_id, answer.response) for answer in summary.wrong] == [
-        ("xzss-0002", "AC"),
-        ("xzss-0004.2", "T"),
-    ]
+    assert summary.by_objective == {"xzss-o1": Tally(1, 2), "xzss-o2": Tally(2, 3)}
+    assert summary.by_skill == {"识记": Tally(2, 2), "理解": Tally(0, 1), "应用": Tally(1, 2)}
+
+
+def test_self_test_goes_on_to_the_next_question_without_feedback(bank: Bank) -> None:
+    played = replace(draw(bank), mode="self_test").answer("C")
+    assert (played.shows_feedback, played.number) == (False, 2)
 
 
 def test_response_is_put_in_order(bank: Bank) -> None:

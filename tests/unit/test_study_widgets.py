@@ -363,9 +363,12 @@ def test_end_of_the_round_is_recorded_and_summed_up(page: Page, store: Store) ->
         view = page.send(quiz, {"do": "next"})
     assert view["stage"] == "summary"
     assert view["summary"]["overall"] == {"name": "合计", "right": 3, "total": 5}
-    assert [one["stem"] for one in view["summary"]["wrong"]] == [
-        "下列哪些判决是行政诉讼法规定的？",
-        "被告对作出的行政行为负有举证责任。",
+    assert [one["right"] for one in view["summary"]["answers"]] == [True, False, False, True, True]
+    parts = {part["name"]: part["rows"] for part in view["summary"]["parts"]}
+    assert list(parts) == ["学习目标", "能力", "题型"]
+    assert parts["学习目标"] == [
+        {"name": "能够算清起诉的期限，说出判决的种类。", "right": 1, "total": 2},
+        {"name": "能够按期答辩和举证。", "right": 2, "total": 3},
     ]
     (finished,) = store.read_records(verbs={Verb.FINISHED})
     assert (finished.module, finished.points, finished.max_points) == (8, 3.0, 5.0)
@@ -381,6 +384,103 @@ def test_keys_and_explanations_stay_in_python_until_the_answer(page: Page) -> No
         assert secret not in state
     assert '"key"' in json.dumps(page.answer(quiz, 1, "C"))
     assert '"key"' not in json.dumps(page.send(quiz, {"do": "next"}))
+
+
+def test_self_test_tells_nothing_before_its_end_and_saves_every_answer_at_once(page: Page, store: Store) -> None:
+    page.sign_in()
+    quiz = page.lesson.quiz()
+    page.send(quiz, {"do": "mode", "mode": "self_test"})
+    for number, response in enumerate(("A", "AC", "F", "A"), start=1):
+        view = page.answer(quiz, number, response)
+        assert (view["stage"], view["number"], view["saved_at"]) == ("question", number + 1, "19:30:00")
+        assert len(store.read_records(verbs={Verb.ANSWERED})) == number
+        state = json.dumps(quiz.get_state(), ensure_ascii=False, default=str)
+        for secret in ('"key"', '"right"', '"explanation"', "第四十六条规定直接起诉", "由被告举证"):
+            assert secret not in state
+    view = page.answer(quiz, 5, "F")
+    assert view["stage"] == "summary"
+    assert [one["right"] for one in view["summary"]["answers"]] == [False, False, False, False, True]
+    assert view["summary"]["answers"][0]["key_text"] == "C 六个月"
+    (finished,) = store.read_records(verbs={Verb.FINISHED})
+    assert (finished.points, finished.max_points) == (1.0, 5.0)
+    assert page.send(quiz, {"do": "again"})["mode"] == "self_test"
+
+
+@pytest.mark.parametrize("mode", ["review", "", None, ["practice"]])
+def test_mode_that_the_page_does_not_offer_is_refused(page: Page, mode: object) -> None:
+    page.sign_in()
+    quiz = page.lesson.quiz()
+    view = page.send(quiz, {"do": "mode", "mode": mode})
+    assert ("没有接受" in view["problem"], view["mode"]) == (True, "practice")
+
+
+def test_mode_is_not_changed_in_the_middle_of_a_round(page: Page) -> None:
+    page.sign_in()
+    quiz = page.lesson.quiz()
+    page.send(quiz, {"do": "mode", "mode": "self_test"})
+    page.answer(quiz, 1, "A")
+    view = page.send(quiz, {"do": "mode", "mode": "practice"})
+    assert "没有接受" in view["problem"]
+    assert (view["mode"], view["stage"], view["number"]) == ("self_test", "question", 2)
+
+
+@pytest.mark.parametrize("mode", ["practice", "self_test"])
+def test_reload_goes_on_with_the_round_after_its_last_saved_answer(page: Page, store: Store, mode: str) -> None:
+    page.sign_in()
+    quiz = page.lesson.quiz()
+    page.send(quiz, {"do": "mode", "mode": mode})
+    for number, response in enumerate(("C", "AC", "T"), start=1):
+        page.now += timedelta(minutes=1)
+        page.answer(quiz, number, response)
+        if mode == "practice":
+            page.send(quiz, {"do": "next"})
+    asked = quiz.view["question"]
+    reloaded = Page(store)
+    reloaded.now = page.now + timedelta(days=2)
+    again = reloaded.lesson.quiz()
+    reloaded.sign_in(session_id=None)
+    assert (again.view["number"], again.view["mode"], again.view["resumed"]) == (4, mode, 3)
+    assert again.view["question"] == asked
+    for number, response in ((4, "B"), (5, "F")):
+        reloaded.now += timedelta(minutes=1)
+        view = reloaded.answer(again, number, response)
+        if mode == "practice":
+            view = reloaded.send(again, {"do": "next"})
+    assert view["summary"]["overall"] == {"name": "合计", "right": 4, "total": 5}
+    assert len(store.read_records(verbs={Verb.ANSWERED})) == 5
+    (finished,) = store.read_records(verbs={Verb.FINISHED})
+    assert (finished.points, finished.max_points) == (4.0, 5.0)
+
+
+def test_finished_round_is_not_gone_on_with_and_nobody_gets_the_round_of_another(page: Page, store: Store) -> None:
+    page.sign_in()
+    quiz = page.lesson.quiz()
+    for number in range(1, 6):
+        page.now += timedelta(minutes=1)
+        page.answer(quiz, number, list(KEYS.values())[number - 1])
+        page.send(quiz, {"do": "next"})
+        if number == 2:
+            other = Page(store)
+            theirs = other.lesson.quiz()
+            other.sign_in("L2")
+            assert (theirs.view["number"], theirs.view["resumed"]) == (1, 0)
+    later = Page(store)
+    fresh = later.lesson.quiz()
+    later.sign_in()
+    assert (fresh.view["stage"], fresh.view["number"], fresh.view["resumed"]) == ("question", 1, 0)
+
+
+def test_round_of_one_who_left_is_not_shown_to_the_next_and_waits_for_them(page: Page) -> None:
+    page.sign_in()
+    quiz = page.lesson.quiz()
+    page.answer(quiz, 1, "A")
+    page.presence.leave()
+    assert (quiz.view["learner"], quiz.view["stage"], quiz.view["number"]) == (None, "question", 1)
+    page.sign_in("L2")
+    assert (quiz.view["number"], quiz.view["begun"]) == (1, False)
+    page.presence.leave()
+    page.sign_in()
+    assert (quiz.view["number"], quiz.view["resumed"]) == (2, 1)
 
 
 def test_second_answer_to_a_question_is_refused(page: Page, store: Store) -> None:

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import combinations
 
-from xuefa.bank.checks import normalise
 from xuefa.bank.item import KIND_NAMES, AnyItem, CaseItem, Kind, Question, questions_in
 from xuefa.bank.reader import Bank
+from xuefa.bank.twins import find_near_twins
 from xuefa.errors import Finding
 from xuefa.laws.catalogue import Law
 
@@ -25,8 +24,6 @@ APPLY_SHARE = 0.30
 KEY_SHARE = (0.15, 0.35)
 TRUE_SHARE = (0.35, 0.65)
 LONGEST_KEY_SHARE = 0.40
-TWIN_LIKENESS = 0.72
-"""Two stems are near twins if they share that much of their two-character pieces (Jaccard index)."""
 
 
 def check_balance(bank: Bank) -> list[Finding]:
@@ -41,17 +38,6 @@ def check_balance(bank: Bank) -> list[Finding]:
     for law in bank.catalogue:
         findings += _check_twins(bank, bank.select(laws=(law.slug,)))
     return findings
-
-
-def find_near_twins(items: Sequence[AnyItem]) -> list[tuple[Question, Question]]:
-    """Pairs of questions of different items that ask the same thing: like stems, or one article and evidence."""
-    pieces = [(question, _pieces(question), _ground(question)) for question in questions_in(tuple(items))]
-    return [
-        (one, other)
-        for (one, one_pieces, one_ground), (other, other_pieces, other_ground) in combinations(pieces, 2)
-        if one.item.id != other.item.id
-        and (one_ground == other_ground or _likeness(one_pieces, other_pieces) >= TWIN_LIKENESS)
-    ]
 
 
 def _check_module(place: str, laws: Sequence[Law], items: Sequence[AnyItem]) -> Iterator[Finding]:
@@ -119,16 +105,3 @@ def _check_twins(bank: Bank, items: Sequence[AnyItem]) -> Iterator[Finding]:
 def _key_is_longest(question: Question) -> bool:
     key = len(question.options[question.key])
     return all(len(text) < key for letter, text in question.options.items() if letter != question.key)
-
-
-def _pieces(question: Question) -> frozenset[str]:
-    text = normalise(question.stem)
-    return frozenset(text[start : start + 2] for start in range(len(text) - 1))
-
-
-def _ground(question: Question) -> tuple[object, ...]:
-    return (question.item.law_slug, question.citations, frozenset(question.evidence))
-
-
-def _likeness(one: frozenset[str], other: frozenset[str]) -> float:
-    return len(one & other) / len(one | other) if one or other else 0.0

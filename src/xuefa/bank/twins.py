@@ -1,4 +1,4 @@
-"""Near twins in a large bank: the same pairs as `balance.find_near_twins` gives, without comparing every two items."""
+"""Near twins: pairs of questions that ask the same thing, found without comparing every two of them."""
 
 from __future__ import annotations
 
@@ -7,26 +7,32 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-from xuefa.bank.balance import TWIN_LIKENESS
 from xuefa.bank.checks import normalise
 from xuefa.bank.item import AnyItem, Question, questions_in
+
+TWIN_LIKENESS = 0.72
+"""Two stems are near twins if they share that much of their two-character pieces (Jaccard index)."""
 
 _ROUNDING = 1e-9
 
 
-def select_twin_items(items: Sequence[AnyItem]) -> frozenset[tuple[str, str]]:
-    """Pairs of ids (in order) of items of which some question asks the same: like stems, or one article and evidence.
+def find_near_twins(items: Sequence[AnyItem]) -> list[tuple[Question, Question]]:
+    """Pairs of questions of different items that ask the same thing: like stems, or one article and evidence.
 
-    Two sets of pieces that are alike share one of their rarest pieces, so only questions that do are compared
-    (prefix filtering: Chaudhuri, Ganti, Kaushik, A primitive operator for similarity joins, ICDE 2006).
+    Each pair and the list are in the order of the items. Two sets of pieces that are alike share one of their rarest
+    pieces, so only questions that do are compared (prefix filtering: Chaudhuri, Ganti, Kaushik, A primitive operator
+    for similarity joins, ICDE 2006).
     """
     questions = list(questions_in(tuple(items)))
-    pieces = [_pieces(question) for question in questions]
-    alike = (
-        (questions[one].item.id, questions[other].item.id)
-        for one, other in (*_same_ground(questions), *_like_stems(pieces))
-    )
-    return frozenset((min(pair), max(pair)) for pair in alike if pair[0] != pair[1])
+    alike = {*_same_ground(questions), *_like_stems([_pieces(question) for question in questions])}
+    pairs = ((questions[one], questions[other]) for one, other in sorted(alike))
+    return [(one, other) for one, other in pairs if one.item.id != other.item.id]
+
+
+def select_twin_items(items: Sequence[AnyItem]) -> frozenset[tuple[str, str]]:
+    """Pairs of ids (in order) of items of which some questions are near twins."""
+    pairs = ((one.item.id, other.item.id) for one, other in find_near_twins(items))
+    return frozenset((min(pair), max(pair)) for pair in pairs)
 
 
 def _same_ground(questions: Sequence[Question]) -> Iterator[tuple[int, int]]:

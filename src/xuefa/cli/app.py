@@ -28,9 +28,9 @@ app = typer.Typer(
 )
 
 
-def add_group(name: str, purpose: str) -> typer.Typer:
+def add_group(name: str, purpose: str, *, cls: type[ChineseGroup] = ChineseGroup) -> typer.Typer:
     """A group of commands, `xuefa NAME …`."""
-    group = typer.Typer(cls=ChineseGroup, no_args_is_help=True, rich_markup_mode=None)
+    group = typer.Typer(cls=cls, no_args_is_help=True, rich_markup_mode=None)
     app.add_typer(group, name=name, help=purpose)
     return group
 

@@ -27,6 +27,7 @@ class _ChineseHelp:
         text: str = super().get_help(ctx)  # type: ignore[misc]  # mixed into typer's classes, which have it
         for theirs, ours in _HEADINGS.items():
             text = text.replace(theirs, ours)
+        text = re.sub(r" <(?:str|path|list\[\w+\])>", lambda found: " " * len(found.group()), text)
         return re.sub(r"\[default: ([^\]]*)\]", r"［默认：\1］", text)
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from xuefa.cli.app import PaperId, command, current_settings, print_files
-from xuefa.cli.exam import exam
+from xuefa.cli.exam import exam, warn_of_other_course_config
 from xuefa.errors import BadInputError, Finding
 
 PASSED = {True: "改为及格", False: "改为不及格"}
@@ -34,6 +34,7 @@ def exam_mark(paper_id: PaperId) -> None:
         print(f"其中 {len(summary.unfinished)} 人没有交卷，按已保存的答案计分：{'、'.join(summary.unfinished)}。")
     for refused in summary.refused:
         print(f"未收：{refused.learner_id}，{refused.reason}")
+    warn_of_other_course_config()
 
 
 @command(exam, "remark")

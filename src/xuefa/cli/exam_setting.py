@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from xuefa.cli.app import Day, PaperId, command, current_settings
-from xuefa.cli.exam import exam
+from xuefa.cli.app import Day, PaperId, command, current_settings, print_files, require_none
+from xuefa.cli.exam import exam, warn_of_other_course_config
 
 MOST_FORMS = 26
 
@@ -55,3 +55,23 @@ def exam_set(
     for summary, law_points in summarise_papers(papers, settings=settings):
         shares = "、".join(f"{law}{points:g}" for law, points in law_points.items())
         print(f"{summary.paper_id}\t{summary.items}\t{summary.points:g}\t{summary.mean_difficulty:.2f}\t{shares}")
+    warn_of_other_course_config()
+
+
+@command(exam, "config")
+def exam_config(
+    renew: Annotated[bool, typer.Option("--renew", help="换成这一版学法自带的；原来的文件会留下。")] = False,
+) -> None:
+    """核对考试文件夹里的 nbgrader 设置是不是这一版的；不是的可以换成这一版的。"""
+    from xuefa.workflows.exam_course import check_course, renew_course
+
+    settings = current_settings()
+    if renew:
+        kept = renew_course(settings=settings)
+        print("课程设置已是这一版的。")
+        if kept:
+            print("原来的留在这里，自己加过的设置请从里面抄过来：")
+            print_files(kept)
+        return
+    require_none(check_course(settings=settings))
+    print("课程设置和这一版的一致。")

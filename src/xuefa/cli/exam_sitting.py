@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from xuefa.cli.app import PaperId, command, current_settings, print_files, print_findings
-from xuefa.cli.exam import exam
+from xuefa.cli.exam import exam, warn_of_other_course_config
 from xuefa.settings import TIME_ZONE
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ def exam_release(
     for one in released:
         print(f"{one.paper_id}：应考 {len(one.expected)} 人。")
     print_files(*(one.notebook for one in released))
+    warn_of_other_course_config()
 
 
 @command(exam, "status")

@@ -10,12 +10,12 @@ from typing import Literal
 
 from xuefa.atomic_file import write_atomically
 from xuefa.errors import BadInputError, Finding
-from xuefa.exam.answers import ANSWERS_FILE, Answers, read_answers, receipt_code, render_answers, write_answers_file
+from xuefa.exam.answers import ANSWERS_FILE, Answers, read_answers, receipt_code, render_answers
 from xuefa.exam.hand_in_file import HandInFile, parse_hand_in, read_hand_in_file
 from xuefa.exam.paper import Paper, read_course_paper
 from xuefa.exam.room import is_late
 from xuefa.exam.sitting import Sitting, read_course_sitting
-from xuefa.exam.submission import hand_in, open_submission, submission_dir
+from xuefa.exam.submission import alone_in, submission_dir, write_handed_in
 from xuefa.exam.times import render_time
 
 CLOCK_TOLERANCE = timedelta(minutes=10)
@@ -102,18 +102,21 @@ def _keep_better(paper: Paper, answers: Answers, *, sitting: Sitting, course_dir
     folder = submission_dir(course_dir, paper_id=paper.paper_id, learner_id=answers.learner_id)
     if any(part.is_symlink() for part in (folder, folder.parent)):
         raise BadInputError(Finding(str(folder), "服务器上这个学员的文件夹是链接", "请换成真正的文件夹，再收一次"))
-    path = folder / ANSWERS_FILE
-    before = None
-    if path.exists() or path.is_symlink():
-        before = _read_before(path, paper=paper, learner_id=answers.learner_id)
-        if render_answers(before) == render_answers(answers):
-            return "unchanged"
-        if _rank(before, sitting) >= _rank(answers, sitting):
-            return "not_better"
-        name = f"{paper.paper_id}_{before.learner_id}_{receipt_code(before)}.json"
-        write_atomically(course_dir / "replaced" / name, render_answers(before).encode())
-    _store(paper, answers, course_dir=course_dir, path=path)
-    return "replaced" if before else "taken"
+    folder.mkdir(parents=True, exist_ok=True)
+    with alone_in(folder):
+        path = folder / ANSWERS_FILE
+        before = None
+        if path.exists() or path.is_symlink():
+            before = _read_before(path, paper=paper, learner_id=answers.learner_id)
+            if render_answers(before) == render_answers(answers):
+                return "unchanged"
+            if _rank(before, sitting) >= _rank(answers, sitting):
+                return "not_better"
+            name = f"{paper.paper_id}_{before.learner_id}_{receipt_code(before)}.json"
+            write_atomically(course_dir / "replaced" / name, render_answers(before).encode())
+        handed_in_at = answers.handed_in_at or answers.started_at
+        write_handed_in(paper, answers, course_dir=course_dir, handed_in_at=handed_in_at)
+        return "replaced" if before else "taken"
 
 
 def _read_before(path: Path, *, paper: Paper, learner_id: str) -> Answers:
@@ -129,12 +132,3 @@ def _rank(answers: Answers, sitting: Sitting) -> tuple[bool, bool, datetime, str
     moment = answers.handed_in_at
     in_time = moment is not None and not is_late(sitting, moment)
     return moment is not None, in_time, moment or answers.started_at, receipt_code(answers)
-
-
-def _store(paper: Paper, answers: Answers, *, course_dir: Path, path: Path) -> None:
-    """Write notebook copy, timestamp and answers as handing in here does; broken off, the next run does it again."""
-    handed_in_at = answers.handed_in_at or answers.started_at
-    open_submission(paper, course_dir=course_dir, learner_id=answers.learner_id, now=answers.started_at)
-    write_answers_file(path, replace(answers, handed_in_at=None, handed_in_by=None))
-    hand_in(paper, course_dir=course_dir, learner_id=answers.learner_id, now=handed_in_at)
-    write_answers_file(path, answers)

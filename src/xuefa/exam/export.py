@@ -13,7 +13,7 @@ from nbgrader.plugins import ExportPlugin
 
 from xuefa.atomic_file import write_atomically
 from xuefa.errors import BadInputError, Finding
-from xuefa.exam.gradebook import COURSE_ID, require_gradebook
+from xuefa.exam.gradebook_file import COURSE_ID, require_gradebook
 from xuefa.exam.paper import paper_path
 from xuefa.exam.times import render_time
 

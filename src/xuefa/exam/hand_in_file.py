@@ -76,6 +76,11 @@ def write_hand_in_file(paper: Paper, *, course_dir: Path, learner_id: str, folde
     Raises BadInputError if there is no submission, it cannot be read, or it was not handed in.
     """
     path = submission_dir(course_dir, paper_id=paper.paper_id, learner_id=learner_id) / ANSWERS_FILE
+    if not path.exists() and not path.is_symlink():
+        place = f"试卷 {paper.paper_id}，{learner_id}"
+        raise BadInputError(
+            Finding(place, "这台电脑上没有这个人的答卷", "请核对卷号和编号；还没有答题的，请先答题并交卷")
+        )
     answers = read_answers(path, paper=paper, learner_id=learner_id)
     if answers.handed_in_at is None:
         raise BadInputError(Finding(f"试卷 {paper.paper_id}，{learner_id}", "还没有交卷", "请先在答题卡上交卷"))

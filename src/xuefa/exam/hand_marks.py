@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry
 
-from xuefa.exam.gradebook import COURSE_ID, require_gradebook
+from xuefa.exam.gradebook_file import COURSE_ID, require_gradebook
 from xuefa.exam.notebook import cell_id
 from xuefa.exam.paper import Paper
 from xuefa.exam.remark_log import ReplacedMark

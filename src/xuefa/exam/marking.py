@@ -19,11 +19,12 @@ from nbgrader.utils import parse_utc
 from xuefa.errors import BadInputError, Finding
 from xuefa.exam.answers import ANSWERS_FILE, Answers, read_answers, read_untrusted_file, render_answers
 from xuefa.exam.autograded import NotebookMarker, read_graded_cells, read_template
-from xuefa.exam.gradebook import read_hand_marks, read_source_cells, write_marks, write_students
+from xuefa.exam.course_config import read_course_config
+from xuefa.exam.gradebook import read_hand_marks, read_source_cells, write_students
+from xuefa.exam.gradebook_rows import write_marks
 from xuefa.exam.marks import CellMark, LatePenalty, SubmissionMarks, SubmissionTotal
 from xuefa.exam.names import require_paper_id
 from xuefa.exam.paper import PAPER_FILE, Paper, read_course_paper, source_dir
-from xuefa.exam.release import read_course_config
 from xuefa.exam.sitting import read_course_sitting
 from xuefa.exam.submission import TIMESTAMP_FILE
 from xuefa.exam.times import render_nbgrader_time

@@ -9,25 +9,13 @@ from typing import Any
 from nbgrader.converters import GenerateAssignment
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import capture_log
-from traitlets.config import Config
-from traitlets.config.loader import PyFileConfigLoader
 
-from xuefa.atomic_file import write_atomically
 from xuefa.errors import BadInputError, Finding
-from xuefa.exam.gradebook import programs_on_path, require_gradebook, write_due_time, write_students
+from xuefa.exam.course_config import read_course_config
+from xuefa.exam.gradebook import write_due_time, write_students
+from xuefa.exam.gradebook_file import programs_on_path, require_gradebook
 from xuefa.exam.paper import read_course_paper
 from xuefa.exam.sitting import SITTING_FILE, Sitting, sitting_path, write_sitting
-
-CONFIG_FILE = "nbgrader_config.py"
-
-
-def prepare_course(course_dir: Path, *, config_file: Path) -> None:
-    """Make the course ready for nbgrader: its folder, its configuration and its gradebook; safe to run again."""
-    course_dir.mkdir(parents=True, exist_ok=True)
-    target = course_dir / CONFIG_FILE
-    if not target.exists():
-        write_atomically(target, config_file.read_bytes())
-    require_gradebook(course_dir)
 
 
 def release_paper(sitting: Sitting, *, course_dir: Path) -> Path:
@@ -47,15 +35,6 @@ def release_paper(sitting: Sitting, *, course_dir: Path) -> Path:
     write_sitting(sitting, folder / SITTING_FILE)
     write_sitting(sitting, sitting_path(course_dir, paper_id))
     return folder / f"{paper_id}.ipynb"
-
-
-def read_course_config(course_dir: Path) -> Config:
-    """The course's `nbgrader_config.py` as traitlets reads it, with this folder as root."""
-    config = Config()
-    if (course_dir / CONFIG_FILE).is_file():
-        config = PyFileConfigLoader(CONFIG_FILE, path=str(course_dir)).load_config()
-    config.CourseDirectory.root = str(course_dir.resolve())
-    return config
 
 
 def run_converter(converter: Any, *, course_dir: Path, paper_id: str, student_id: str) -> None:

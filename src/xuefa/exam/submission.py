@@ -67,7 +67,7 @@ def open_submission(paper: Paper, *, course_dir: Path, learner_id: str, now: dat
     if not (path.exists() or path.is_symlink()):
         notebook = _render_notebook_copy(paper, course_dir=course_dir, essays={})
         folder.mkdir(parents=True, exist_ok=True)
-        with _alone(folder):
+        with alone_in(folder):
             if not (path.exists() or path.is_symlink()):
                 write_atomically(folder / f"{paper.paper_id}.ipynb", notebook)
                 answers = Answers(paper_id=paper.paper_id, learner_id=learner_id, started_at=now.astimezone(UTC))
@@ -114,7 +114,7 @@ def write_answers(
     if strangers := [one for one in (*flagged, *seconds) if paper.find(one) is None]:
         raise BadInputError(Finding(f"题 {strangers[0][:40]}", "试卷里没有这道题", "请刷新页面后再试"))
     folder = submission_dir(course_dir, paper_id=paper.paper_id, learner_id=learner_id)
-    with _alone(folder):
+    with alone_in(folder):
         answers = read_submission(paper, course_dir=course_dir, learner_id=learner_id)
         if answers.handed_in_at:
             raise BadInputError(Finding(f"试卷“{paper.title}”", "已经交卷，不能再改", "如有问题请告诉监考人员"))
@@ -145,22 +145,31 @@ def hand_in(
     Handing in twice changes nothing.
     """
     folder = submission_dir(course_dir, paper_id=paper.paper_id, learner_id=learner_id)
-    with _alone(folder):
+    with alone_in(folder):
         answers = read_submission(paper, course_dir=course_dir, learner_id=learner_id)
         if answers.handed_in_at:
             return answers
-        essays = {
-            cell_id(question.question_id): render_essay(text)
-            for question in paper.questions
-            if question.kind == "essay" and (text := answers.response(question.question_id).strip())
-        }
-        notebook = _render_notebook_copy(paper, course_dir=course_dir, essays=essays)
-        write_atomically(folder / f"{paper.paper_id}.ipynb", notebook)
         handed_in_at = max(now.astimezone(UTC), answers.started_at)
-        write_atomically(folder / TIMESTAMP_FILE, render_nbgrader_time(handed_in_at).encode())
         answers = replace(answers, handed_in_at=handed_in_at, handed_in_by=handed_in_by)
-        write_answers_file(folder / ANSWERS_FILE, answers)
+        write_handed_in(paper, answers, course_dir=course_dir, handed_in_at=handed_in_at)
     return answers
+
+
+def write_handed_in(paper: Paper, answers: Answers, *, course_dir: Path, handed_in_at: datetime) -> None:
+    """Write a submission as handed in, `answers.json` last; whoever calls this has the folder to themselves.
+
+    Broken off, the `answers.json` of before is still there, and the next try begins anew.
+    """
+    folder = submission_dir(course_dir, paper_id=paper.paper_id, learner_id=answers.learner_id)
+    essays = {
+        cell_id(question.question_id): render_essay(text)
+        for question in paper.questions
+        if question.kind == "essay" and (text := answers.response(question.question_id).strip())
+    }
+    notebook = _render_notebook_copy(paper, course_dir=course_dir, essays=essays)
+    write_atomically(folder / f"{paper.paper_id}.ipynb", notebook)
+    write_atomically(folder / TIMESTAMP_FILE, render_nbgrader_time(handed_in_at).encode())
+    write_answers_file(folder / ANSWERS_FILE, answers)
 
 
 def find_end(paper: Paper, answers: Answers, *, closes_at: datetime | None) -> datetime:
@@ -207,8 +216,11 @@ def _add_seconds(answers: Answers, increments: Mapping[str, float], *, until: da
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Keep every other kernel from writing into that submission meanwhile."""
+def alone_in(folder: Path) -> Iterator[None]:
+    """Keep every other kernel or program from writing into that submission meanwhile; the folder must be there.
+
+    Raises BadInputError if another has it for too long.
+    """
     try:
         with FileLock(folder / _LOCK_FILE, timeout=_LOCK_SECONDS):
             yield

@@ -22,6 +22,14 @@ function makeId() {
   return `${Date.now().toString(36)}-${random()}${random()}`;
 }
 
+/** Hand a file that came from the kernel to the browser as a download: no file of the server is ever served. */
+function saveFile(name, base64) {
+  const bytes = Uint8Array.from(atob(base64), (one) => one.charCodeAt(0));
+  const address = URL.createObjectURL(new Blob([bytes], { type: "application/octet-stream" }));
+  make("a", { href: address, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(address), 60000);
+}
+
 // Longer than a kernel waits for a busy database or for another page's answers, so that its own words arrive first.
 const REPLY_MILLISECONDS = 12000;
 
@@ -29,6 +37,7 @@ const REPLY_MILLISECONDS = 12000;
 function openLine(model) {
   const waiting = new Map();
   const hear = (reply) => {
+    if (reply.file) saveFile(reply.file, reply.base64);
     waiting.get(reply.done)?.(reply);
     waiting.delete(reply.done);
   };

@@ -7,7 +7,7 @@ from dataclasses import fields
 from typing import Any, TypeVar
 
 from xuefa.errors import BadInputError, ConflictError, Finding
-from xuefa.records.record import SESSION_KIND_NAMES, VERB_NAMES, Learner, Record, Session, SessionKind, Verb
+from xuefa.records.record import SESSION_KIND_NAMES, VERB_NAMES, Learner, Posting, Record, Session, SessionKind, Verb
 
 FIELDS: dict[type, tuple[str, ...]] = {
     kind: tuple(field.name for field in fields(kind)) for kind in (Record, Learner, Session)
@@ -41,6 +41,7 @@ _FIELD_NAMES = {
     "since": "到岗日期",
     "until": "离岗日期",
     "exam_eligible": "可参加执法考试",
+    "earlier": "先前的任职",
     "held_on": "日期",
     "kind": "形式",
     "title": "主题",
@@ -90,8 +91,10 @@ def render_brief(value: object) -> str:
         return SESSION_KIND_NAMES[value]
     if isinstance(value, bool):
         return "是" if value else "否"
+    if isinstance(value, Posting):
+        return f"{value.unit} {value.since}至{value.until}"
     if isinstance(value, frozenset | tuple):
-        value = "、".join(sorted(value)) or "（空）"
+        value = "、".join(sorted(part if isinstance(part, str) else render_brief(part) for part in value)) or "（空）"
     text = " ".join(str(value).encode(errors="replace").decode().split())
     return text if len(text) <= 40 else text[:39] + "…"
 

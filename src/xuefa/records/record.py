@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
+from itertools import pairwise
 from uuid import UUID
 
 
@@ -77,10 +78,11 @@ class Record:
     """One thing that happened, never changed afterwards.
 
     `record_id` is a UUIDv7; `occurred_at` is an aware time, kept in UTC; numbers are finite. What does not apply is
-    None: `points` of `max_points`, `response` (letters as answered), `seconds` spent, `text` written. `item_id` is a
-    question id of the bank (`xzss-0017`, `xzss-0030.1`), `item_version` the digest of the item then. `source` says
-    where the record came from (`notebook`, `ledger`, `demo`, a file name). `voids` names the record that this one (verb
-    VOIDED, or RETURNED for a text that its writer is to write again) takes back; of ACCEPTED, `item_id` is the id of
+    None: `points` of `max_points`, `response` (letters as answered), `seconds` spent, `text` written (of ANSWERED and
+    FINISHED the round they belong to, as `练习 0123456789ab`). `item_id` is a question id of the bank (`xzss-0017`,
+    `xzss-0030.1`), `item_version` the digest of the item then. `source` says where the record came from (`notebook`,
+    `ledger`, `demo`, a file name). `voids` names the record that this one (verb VOIDED, or RETURNED for a text that its
+    writer is to write again) takes back; of ACCEPTED, `item_id` is the id of
     the record with the text.
     """
 
@@ -113,8 +115,22 @@ class Record:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Posting:
+    """A time that someone served in a unit, both days included; `until` is None while it lasts."""
+
+    unit: str
+    post: str
+    since: date
+    until: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Learner:
-    """One person of the roster; `until` is the last day, None while they are here; the id names folders."""
+    """One person of the roster; `until` is the last day, None while they are here; the id names folders.
+
+    Who moved between units, left and came back, or was on long leave has `earlier` postings, oldest first, each ended
+    before the next began. On a day between two postings they are not on the roster, so that nobody expects them.
+    """
 
     learner_id: str
     name: str
@@ -123,12 +139,24 @@ class Learner:
     since: date
     until: date | None = None
     exam_eligible: bool = False
+    earlier: tuple[Posting, ...] = ()
 
     def __post_init__(self) -> None:
         if not is_learner_id(self.learner_id):
             raise ValueError(f"not a learner id: {self.learner_id!r}")
-        if self.until is not None and self.until < self.since:
+        if any(posting.until is not None and posting.until < posting.since for posting in self.postings):
             raise ValueError("nobody leaves before they join")
+        if any(one.until is None or one.until >= other.since for one, other in pairwise(self.postings)):
+            raise ValueError("one posting ends before the next begins")
+
+    @property
+    def postings(self) -> tuple[Posting, ...]:
+        """Every posting, oldest first; the last is that of `unit`, `post`, `since` and `until`."""
+        return (*self.earlier, Posting(unit=self.unit, post=self.post, since=self.since, until=self.until))
+
+    def is_here(self, day: date) -> bool:
+        """Whether they are on the roster on that day."""
+        return any(p.since <= day and (p.until is None or day <= p.until) for p in self.postings)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,3 +203,12 @@ class ExamResult:
     max_score: float
     pass_score: float
     excellent_score: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnmarkedPaper:
+    """A practice paper that was released and of which nothing is marked yet."""
+
+    paper_id: str
+    paper_title: str
+    held_on: date

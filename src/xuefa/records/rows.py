@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from operator import attrgetter
 from typing import Any, TypeVar
 from uuid import UUID
@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from xuefa.errors import BadInputError, Finding, RecordsError
 from xuefa.records import tables
 from xuefa.records.conflicts import FIELDS, index_by_id, render_brief, require_same
-from xuefa.records.record import Learner, Record, Session, SessionKind, Verb
+from xuefa.records.record import Learner, Posting, Record, Session, SessionKind, Verb
 
 _CHUNK = 1000
 _COLUMNS = tuple(tables.records.c[name] for name in FIELDS[Record])
@@ -72,9 +72,25 @@ def read_records(
         query = query.where(columns.occurred_at < until)
     if with_voided:
         return tuple(_record(row) for row in connection.execute(query))
-    voided = _voided_ids(connection)
+    voided = read_voided_ids(connection)
     query = query.where(columns.voids.is_(None))
     return tuple(_record(row) for row in connection.execute(query) if row.record_id not in voided)
+
+
+def read_voided_ids(connection: Connection) -> set[UUID]:
+    """The ids of the records taken back."""
+    columns = tables.records.c
+    query = select(columns.occurred_at, columns.record_id, columns.voids).where(columns.voids.is_not(None))
+    return select_voided(connection.execute(query).tuples())
+
+
+def select_voided(voidings: Iterable[tuple[datetime, UUID, UUID]]) -> set[UUID]:
+    """What voiding records (time, id, target) take back; from the newest on, so that voiding a voiding restores."""
+    voided: set[UUID] = set()
+    for _, record_id, target in sorted(voidings, reverse=True):
+        if record_id not in voided:
+            voided.add(target)
+    return voided
 
 
 def write_learners(connection: Connection, learners: Iterable[Learner]) -> None:
@@ -150,17 +166,6 @@ def _require_on_roster(connection: Connection, sessions: Collection[Session]) ->
         raise BadInputError(*findings)
 
 
-def _voided_ids(connection: Connection) -> set[UUID]:
-    """The ids of the records taken back; from the newest on, so that taking back a taking-back restores the record."""
-    columns = tables.records.c
-    query = select(columns.record_id, columns.voids).where(columns.voids.is_not(None))
-    voided: set[UUID] = set()
-    for record_id, target in connection.execute(query.order_by(columns.occurred_at.desc(), columns.record_id.desc())):
-        if record_id not in voided:
-            voided.add(target)
-    return voided
-
-
 def _record(row: Row[Any]) -> Record:
     values = dict(zip(FIELDS[Record], row, strict=True))
     try:
@@ -172,7 +177,12 @@ def _record(row: Row[Any]) -> Record:
 
 def _learner(row: Row[Any]) -> Learner:
     try:
-        return Learner(**row._asdict())
+        values = row._asdict()
+        values["earlier"] = tuple(
+            Posting(since=date.fromisoformat(since), until=date.fromisoformat(until), unit=unit, post=post)
+            for since, until, unit, post in values["earlier"]
+        )
+        return Learner(**values)
     except ValueError as error:
         raise _unreadable(f"学员 {render_brief(row.learner_id)}") from error
 
@@ -198,7 +208,8 @@ def _unreadable(place: str) -> RecordsError:
 
 
 def _plain(value: Learner) -> dict[str, Any]:
-    return {name: getattr(value, name) for name in FIELDS[type(value)]}
+    earlier = [(str(posting.since), str(posting.until), posting.unit, posting.post) for posting in value.earlier]
+    return {**{name: getattr(value, name) for name in FIELDS[Learner]}, "earlier": earlier}
 
 
 def upsert_rows(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:

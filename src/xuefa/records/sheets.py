@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from xuefa.errors import BadInputError, Finding
 
@@ -40,10 +40,40 @@ class SheetRow:
     surplus: tuple[Cell, ...] = ()
 
 
+@dataclass(frozen=True)
+class Table:
+    """One table as it lies in a file: a sheet of a workbook, or a whole CSV, which has no title."""
+
+    place: str
+    title: str
+    rows: list[list[Cell]]
+
+    def count_named(self, columns: Collection[str]) -> int:
+        """How many of the columns the row names that fits them best."""
+        return _fit(self.rows, _find_header(self.rows, columns), columns)
+
+    def select_rows(self, *, columns: Collection[str], optional: Collection[str] = ()) -> tuple[SheetRow, ...]:
+        """The filled rows under the header; `optional` columns may be missing and are empty then.
+
+        Raises BadInputError: columns missing or doubled.
+        """
+        header = _find_header(self.rows, {*columns, *optional})
+        return tuple(_rows_below(self.place, self.rows, header, columns, optional))
+
+
 def read_sheet(path: Path, *, columns: Collection[str]) -> tuple[SheetRow, ...]:
     """The filled rows under the header that names `columns`; further columns are left out, a title above is skipped.
 
     Raises BadInputError: no such file, .xls, another encoding, not a workbook, columns missing or doubled.
+    """
+    table = max(read_tables(path), key=lambda table: table.count_named(columns))
+    return table.select_rows(columns=columns)
+
+
+def read_tables(path: Path, *, merged: Literal["top", "down"] = "top") -> tuple[Table, ...]:
+    """Every table of the file; what a merged cell says stands at its top, or goes `down` to each row it covers.
+
+    Raises BadInputError: no such file, .xls, another encoding, not a workbook.
     """
     content = _read_bytes(path)
     if path.suffix.lower() == ".xls":
@@ -51,14 +81,10 @@ def read_sheet(path: Path, *, columns: Collection[str]) -> tuple[SheetRow, ...]:
     if content.startswith(_OLE_MAGIC):
         raise _refuse(path, "是加了密码的或者旧格式的 Excel 文件", f"{_SAVE_AS_XLSX}，保存时不要设密码")
     if content.startswith(_ZIP_MAGIC):
-        tables = _read_workbook(path, content)
-    elif path.suffix.lower() in {".csv", ".txt"}:
-        tables = [(str(path), _read_csv(path, content))]
-    else:
-        raise _refuse(path, "不是 Excel 工作簿，也不是 CSV", "请使用 .xlsx 或 .csv 文件")
-    candidates = [(place, rows, _find_header(rows, columns)) for place, rows in tables]
-    place, rows, header = max(candidates, key=lambda found: _fit(found[1], found[2], columns))
-    return tuple(_rows_below(place, rows, header, columns))
+        return tuple(_read_workbook(path, content, merged=merged))
+    if path.suffix.lower() in {".csv", ".txt"}:
+        return (Table(str(path), "", _read_csv(path, content)),)
+    raise _refuse(path, "不是 Excel 工作簿，也不是 CSV", "请使用 .xlsx 或 .csv 文件")
 
 
 def parse_text(cell: Cell) -> str:
@@ -127,10 +153,10 @@ def _decode(path: Path, content: bytes) -> str:
     raise _refuse(path, "编码既不是 UTF-8 也不是 GB18030（可能是“Unicode 文本”，即 UTF-16）", _SAVE_AS_UTF8)
 
 
-def _read_workbook(path: Path, content: bytes) -> list[tuple[str, list[list[Cell]]]]:
+def _read_workbook(path: Path, content: bytes, *, merged: Literal["top", "down"]) -> list[Table]:
     from openpyxl import load_workbook  # noqa: PLC0415  slow to load, and not needed for CSV
 
-    tables: list[tuple[str, list[list[Cell]]]] = []
+    tables: list[Table] = []
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl warns of what it leaves out, such as drop-down lists
@@ -141,7 +167,12 @@ def _read_workbook(path: Path, content: bytes) -> list[tuple[str, list[list[Cell
                 for row in sheet.iter_rows(values_only=True):
                     rows.append([_plain(value) for value in row])
                     _require_few(path, rows)
-                tables.append((f"{path} 工作表“{sheet.title}”", rows))
+                tables.append(Table(f"{path} 工作表“{sheet.title}”", sheet.title, rows))
+            if merged == "down":  # the rows are few by now: only a workbook read whole tells what is merged
+                whole = load_workbook(io.BytesIO(content), data_only=True)
+                for table, sheet in zip(tables, whole.worksheets, strict=True):
+                    for area in sheet.merged_cells.ranges:
+                        _fill_down(table.rows, area.min_row - 1, area.max_row - 1, area.min_col - 1)
     except BadInputError:
         raise
     except Exception:  # a damaged workbook makes openpyxl raise nearly anything
@@ -149,6 +180,16 @@ def _read_workbook(path: Path, content: bytes) -> list[tuple[str, list[list[Cell
     if not tables:
         raise _refuse(path, "工作簿里没有工作表", "请检查是不是选错了文件")
     return tables
+
+
+def _fill_down(rows: list[list[Cell]], top: int, bottom: int, column: int) -> None:
+    """Repeat the cell in the rows below it that say something themselves."""
+    if top >= len(rows) or column >= len(rows[top]):
+        return
+    for row in rows[top + 1 : bottom + 1]:
+        if any(parse_text(cell) for cell in row):
+            row.extend([None] * (column + 1 - len(row)))
+            row[column] = rows[top][column]
 
 
 def _plain(value: object) -> Cell:
@@ -173,7 +214,9 @@ def _names(row: Iterable[Cell]) -> list[str]:
     return [parse_text(cell).replace(" ", "") for cell in row]
 
 
-def _rows_below(place: str, rows: list[list[Cell]], header: int, columns: Collection[str]) -> Iterator[SheetRow]:
+def _rows_below(
+    place: str, rows: list[list[Cell]], header: int, columns: Collection[str], optional: Collection[str]
+) -> Iterator[SheetRow]:
     names = _names(rows[header]) if rows else []
     while names and not names[-1]:
         names.pop()
@@ -187,13 +230,14 @@ def _rows_below(place: str, rows: list[list[Cell]], header: int, columns: Collec
                 f"请在表头补上，名称要一字不差{hint}；看到乱码时，{_SAVE_AS_UTF8}",
             )
         )
-    if doubled := [column for column in columns if names.count(column) > 1]:
+    if doubled := [column for column in (*columns, *optional) if names.count(column) > 1]:
         raise BadInputError(Finding(here, f"表头里 {'、'.join(doubled)} 出现了两次", "请删去其中一列"))
     for number, row in enumerate(rows[header + 1 :], start=header + 2):
         filled = [cell if parse_text(cell) else None for cell in row]
         if any(cell is not None for cell in filled):
             padded = filled + [None] * (len(names) - len(filled))
-            cells = {name: cell for name, cell in zip(names, padded, strict=False) if name in columns}
+            cells = dict.fromkeys(optional)
+            cells |= {name: cell for name, cell in zip(names, padded, strict=False) if name in {*columns, *optional}}
             surplus = tuple(cell for cell in padded[len(names) :] if cell is not None)
             yield SheetRow(f"{place} 第 {number} 行", cells, surplus)
 

@@ -29,10 +29,10 @@ from sqlalchemy.types import TypeEngine
 REVISION_TABLE = "xuefa_revision"
 """Where the revision of the schema stands; a name of our own, so that no other Alembic database is taken for ours."""
 
-REVISIONS = ("r0001", "r0002")
+REVISIONS = ("r0001", "r0002", "r0003")
 """Every revision of the schema, oldest first; the last is what this code reads and writes."""
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -48,7 +48,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         if value is None or dialect.name == "postgresql":
             return value
-        return (value - _EPOCH) // _MICROSECOND
+        return (value - EPOCH) // _MICROSECOND
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:
@@ -56,7 +56,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         if dialect.name == "postgresql":
             utc: datetime = value.astimezone(UTC)
             return utc
-        return _EPOCH + timedelta(microseconds=value)
+        return EPOCH + timedelta(microseconds=value)
 
 
 metadata = MetaData()
@@ -102,7 +102,9 @@ learners = Table(
     Column("since", Date, nullable=False),
     Column("until", Date),
     Column("exam_eligible", Boolean, nullable=False),
+    Column("earlier", JSON, nullable=False),
 )
+"""The roster; `earlier` lists the postings before the present one as [since, until, unit, post], dates in ISO 8601."""
 
 sessions = Table(
     "sessions",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zipfile import BadZipFile
 
 from docx import Document
@@ -24,9 +24,11 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Twips
 
 from xuefa.errors import BadInputError, Finding, MissingPartError
+from xuefa.report.charts import RELATION_ID as CHART_RELATION_ID
+from xuefa.report.charts import ChartParts, render_chart
 from xuefa.report.files import write_file
-from xuefa.report.seal import Seal, SealedNumber, parse_seal
-from xuefa.report.section import Block, Heading, Number, Paragraph, Runs, Section, Table, Text
+from xuefa.report.seal import Seal, SealedNumber, parse_seal, render_seal
+from xuefa.report.section import Block, Chart, Heading, Number, Paragraph, Runs, Section, Table, Text
 
 TEXT_WIDTH_TWIPS = 8844
 """版心 156 mm (GB/T 9704-2012, 5.2.1), in twentieths of a point."""
@@ -35,7 +37,27 @@ LINE_PITCH_TWIPS = 579
 CHARACTER_SPACE = -848
 """156 mm / 28 characters is 15.793 pt, 0.207 pt less than 3号 (16 pt), in 4096ths of a point."""
 
-_ROLE_STYLES = {"body": "Body Text", "addressee": "Salutation", "signature": "Signature", "date": "Date"}
+CHART_HEIGHT = Mm(62)
+"""Of a column chart; a bar chart is as high as its bars need."""
+
+_INLINE = """
+<w:drawing xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+ xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing"
+ xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"
+ xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart"
+ xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships">
+<wp:inline distT="0" distB="0" distL="0" distR="0"><wp:extent cx="{width}" cy="{height}"/>
+<wp:effectExtent l="0" t="0" r="0" b="0"/><wp:docPr id="{number}" name="图{number}"/><wp:cNvGraphicFramePr/>
+<a:graphic><a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/chart"><c:chart r:id="{relation}"/>
+</a:graphicData></a:graphic></wp:inline></w:drawing>
+"""
+_ROLE_STYLES = {
+    "body": "Body Text",
+    "lead": "Body Text",
+    "addressee": "Salutation",
+    "signature": "Signature",
+    "date": "Date",
+}
 _UNUSED_PARTS = ("theme", "numbering", "webSettings", "stylesWithEffects", "customXml", "thumbnail", "fontTable")
 _SEAL_NAMESPACE = "urn:xuefa:section:1"
 _SEAL_TAG = f"{{{_SEAL_NAMESPACE}}}seal"
@@ -59,24 +81,39 @@ class DocumentReading:
         return self.seal.year if self.seal else None
 
 
-def write_document(section: Section, path: Path, *, written_at: datetime) -> None:
+def write_document(
+    section: Section,
+    path: Path,
+    *,
+    written_at: datetime,
+    form: Literal["document", "part"] = "document",
+    basis: str = "",
+) -> None:
     """Write the section to `path` (.docx); every number carries a bookmark `fig_<figure id>_<k>`.
 
+    A document of its own has title, addressee, lead, signature and date; a part to paste into the whole report begins
+    with its first heading.
+
     The file keeps a sealed copy of its text and numbers, by which `verify_document` tells an edited text from changed
-    records. Raises BadInputError if the file cannot be written.
+    records; `basis` is the digest of what the numbers rest on. Raises BadInputError if the file cannot be written.
     """
     document = _new_document()
     _set_page(document)
     _set_properties(document, section, written_at)
     body = _BodyWriter(document)
-    body.add_line("Title", section.title)
-    body.add_line("Salutation", "")
-    for number, block in enumerate(section.blocks):
-        if _starts_signature(section.blocks, number):
+    blocks = section.part.blocks if form == "part" else section.blocks
+    if form == "document":
+        body.add_line("Title", section.title)
+        body.add_line("Salutation", "")
+    for number, block in enumerate(blocks):
+        if _starts_signature(blocks, number):
             body.add_line("Salutation", "")
         body.add_block(block)
     reading = _read_body(document)
-    _add_seal(document, Seal(unit=section.unit, year=section.year, numbers=body.sealed_numbers, lines=reading.lines))
+    _add_seal(
+        document,
+        Seal(unit=section.unit, year=section.year, numbers=body.sealed_numbers, lines=reading.lines, basis=basis),
+    )
     content = io.BytesIO()
     document.save(content)
     write_file(path, content.getvalue())
@@ -108,7 +145,7 @@ class _BodyWriter:
     def __init__(self, document: Any) -> None:
         self._document = document
         self._references: Counter[str] = Counter()
-        self._tables = 0
+        self._tables = self._charts = 0
         self._numbers: list[SealedNumber] = []
 
     @property
@@ -120,6 +157,8 @@ class _BodyWriter:
             self.add_line(f"Heading {block.level}", block.text)
         elif isinstance(block, Paragraph):
             self._fill(self._document.add_paragraph(style=_ROLE_STYLES[block.role]), block.runs)
+        elif isinstance(block, Chart):
+            self._add_chart(block)
         else:
             self._add_table(block)
 
@@ -156,6 +195,20 @@ class _BodyWriter:
         header._tr.get_or_add_trPr().append(_element("w:tblHeader"))
         rows = [header, *(self._add_row(grid, "表格文字", row) for row in table.rows)]
         _keep_ends_together(rows)
+        self.add_line("表注", f"注：{''.join(table.notes)}" if table.notes else "")
+
+    def _add_chart(self, chart: Chart) -> None:
+        self._charts += 1
+        relation = _attach_chart(self._document, render_chart(chart), self._charts)
+        height = CHART_HEIGHT if chart.kind == "stacked_columns" else Mm(22 + 6 * len(chart.categories))
+        inline = parse_xml(
+            _INLINE.format(width=TEXT_WIDTH_TWIPS * 635, height=int(height), number=self._charts, relation=relation)
+        )
+        properties = inline.find(f".//{qn('wp:docPr')}")
+        properties.set("descr", chart.alt_text)
+        properties.set("title", chart.caption)
+        self._document.add_paragraph(style="图").add_run()._r.append(inline)
+        self.add_line("图题", f"图{self._charts}　{chart.caption}")
 
     def _add_row(self, grid: Any, style: str, cells: tuple[Runs, ...]) -> Any:
         row = grid.add_row()
@@ -173,6 +226,16 @@ def _keep_ends_together(rows: list[Any]) -> None:
         if number < 2 or number >= len(rows) - 3:
             for cell in row.cells:
                 cell.paragraphs[0].paragraph_format.keep_with_next = True
+
+
+def _attach_chart(document: Any, parts: ChartParts, number: int) -> str:
+    """Add the chart's parts to the package; the relation by which the document knows the chart."""
+    package = document.part.package
+    chart = Part(PackURI(f"/word/charts/chart{number}.xml"), CONTENT_TYPE.DML_CHART, parts.xml, package)
+    workbook = Part(PackURI(f"/word/embeddings/chart{number}.xlsx"), CONTENT_TYPE.SML_SHEET, parts.workbook, package)
+    chart.load_rel(RELATIONSHIP_TYPE.PACKAGE, workbook, CHART_RELATION_ID)
+    relation: str = document.part.relate_to(chart, RELATIONSHIP_TYPE.CHART)
+    return relation
 
 
 def _new_document() -> Any:
@@ -237,7 +300,7 @@ def _add_seal(document: Any, seal: Seal) -> None:
     """Keep the seal in a custom XML part, which Word, WPS and LibreOffice leave as it is."""
     package = document.part.package
     root = parse_xml(f'<seal xmlns="{_SEAL_NAMESPACE}"/>')
-    root.text = seal.model_dump_json()
+    root.text = render_seal(seal)
     item = Part(PackURI("/customXml/item1.xml"), CONTENT_TYPE.XML, serialize_part_xml(root), package)
     properties = Part(
         PackURI("/customXml/itemProps1.xml"),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Literal
 
 from xuefa.errors import Finding
+from xuefa.report.basis import Basis
+from xuefa.report.changes import Change, check_tampering, explain
 from xuefa.report.document import DocumentReading, read_document
 from xuefa.report.figure import Figure, Figures
+from xuefa.report.places import locate_numbers
 from xuefa.report.seal import Seal, SealedNumber, show_numbers
 from xuefa.report.section import NumberStyle
 
@@ -21,7 +24,8 @@ class NumberCheck:
     """One number of the document: as sealed when written, as it stands in the file, as the records give it now.
 
     `status`: holds, changed (the records give another number now), edited (the file no longer says what was written),
-    removed (its place in the file is gone), no_figure (the records no longer give this figure).
+    removed (its place in the file is gone), no_figure (the records no longer give this figure). `where` is its place in
+    the words of the section; `because` says which records changed, empty where that is not known.
     """
 
     reference: str
@@ -31,6 +35,14 @@ class NumberCheck:
     sealed: str | None
     written: str | None
     current: str | None
+    where: str = ""
+    because: str = ""
+
+    @property
+    def line(self) -> str:
+        """The number, its place and what became of it, in one line of Chinese."""
+        now = f"，现在是{self.current or '没有'}" if self.status != "holds" else ""
+        return f"{STATUS_NAMES[self.status]}：{self.where}{self.name} {self.written or self.sealed}{now}"
 
 
 @dataclass(frozen=True)
@@ -50,11 +62,13 @@ class Verification:
     is_sealed: bool
     numbers: tuple[NumberCheck, ...]
     edits: tuple[TextEdit, ...]
+    tampering: tuple[Finding, ...] = ()
 
     @property
     def ok(self) -> bool:
-        """Whether every number holds and the text is as it was written."""
-        return self.is_sealed and not self.edits and all(check.status == "holds" for check in self.numbers)
+        """Whether every number holds, the text is as it was written, and no sealed record was tampered with."""
+        holds = all(check.status == "holds" for check in self.numbers)
+        return self.is_sealed and holds and not self.edits and not self.tampering
 
     @property
     def summary(self) -> str:
@@ -65,8 +79,10 @@ class Verification:
         parts += [f"{number}处{_SHORT[status]}" for status, number in count.items() if number]
         if self.edits:
             parts.append(f"{len(self.edits)}处文字改动过")
+        if self.tampering:
+            parts.append(f"{len(self.tampering)}条记录在封存以后被改动或者删去")
         if not self.is_sealed:
-            parts.append("文件里没有封存信息，无法判断文字是否改动过")
+            parts.append("文件里没有封存信息（或者封存信息被改动过），无法判断文字是否改动过")
         return "，".join(parts) + "。"
 
     @property
@@ -75,16 +91,24 @@ class Verification:
         place = self.path.name
         missing_seal = Finding(
             place,
-            "文件里没有封存信息，无法判断是否手工改过",
+            "文件里没有封存信息，或者封存信息被改动过，无法判断是否手工改过",
             "请核对的是由 xuefa report build 写出的文件，必要时重新生成",
         )
         return (
             *(() if self.is_sealed else (missing_seal,)),
             *(_number_finding(place, check) for check in self.numbers if check.status != "holds"),
             *(_edit_finding(place, edit) for edit in self.edits),
+            *self.tampering,
         )
 
 
+STATUS_NAMES: dict[Status, str] = {
+    "holds": "一致",
+    "changed": "有变化",
+    "edited": "手工改过",
+    "removed": "已删去",
+    "no_figure": "没有这个指标",
+}
 _SHORT: dict[Status, str] = {
     "changed": "记录有变化",
     "edited": "手工改过",
@@ -92,27 +116,48 @@ _SHORT: dict[Status, str] = {
     "no_figure": "现有记录里没有",
 }
 _FAULTS: dict[Status, tuple[str, str]] = {
-    "changed": ("记录有变化：写的是{sealed}，现在是{current}", "请重新生成这一节，或者查明新增、作废了哪些记录"),
+    "changed": ("记录有变化：写的是{sealed}，现在是{current}{because}", "请重新生成这一节，或者更正记录"),
     "edited": (
         "手工改过：生成时是{sealed}，文件里是{written}，按现有记录是{current}",
         "请改回，或者先更正记录再重新生成",
     ),
     "removed": ("文件里找不到这个数字了：生成时是{sealed}，按现有记录是{current}", "如果不是有意删去，请重新生成"),
-    "no_figure": ("现有记录里没有这个指标了：文件里是{written}", "请检查年度、单位和成绩册是否与生成时相同"),
+    "no_figure": ("现有记录里没有这个指标了：文件里是{written}{because}", "请检查年度、单位和成绩册是否与生成时相同"),
 }
 
 
-def verify_document(path: Path, figures: Figures) -> Verification:
+def verify_document(
+    path: Path, figures: Figures, *, basis: Basis | None = None, changes: tuple[Change, ...] = ()
+) -> Verification:
     """Compare each number of a Word file with its figure now, and its text with the sealed one.
 
-    `figures` are those of the file's year (`read_document(path).year`). Raises MissingPartError or BadInputError if the
-    file cannot be read.
+    `figures` are those of the file's year (`read_document(path).year`). With the `basis` of the file and the `changes`
+    since then, each changed number is told with the records behind the change, and tampering with records is told.
+    Raises MissingPartError or BadInputError if the file cannot be read.
     """
     reading = read_document(path)
     seal = reading.seal
     sealed = seal.numbers if seal else _unsealed_numbers(reading)
-    checks = tuple(_check_number(number, reading, figures, is_sealed=seal is not None) for number in sealed)
-    return Verification(path, seal is not None, checks, _find_edits(seal, reading) if seal else ())
+    places = locate_numbers(seal) if seal else {}
+    checks = []
+    for number in sealed:
+        check = _check_number(number, reading, figures, is_sealed=seal is not None)
+        because = ""
+        if basis and check.status in ("changed", "no_figure"):
+            because = explain(changes, basis.rows_of(check.figure_id) | _rows_now(figures, check.figure_id))
+        checks.append(replace(check, where=places.get(number.reference, ""), because=because))
+    return Verification(
+        path,
+        seal is not None,
+        tuple(checks),
+        _find_edits(seal, reading) if seal else (),
+        check_tampering(changes),
+    )
+
+
+def _rows_now(figures: Figures, figure_id: str) -> frozenset[str]:
+    figure = figures.get(figure_id)
+    return frozenset(str(row) for row in figure.rows) if figure else frozenset()
 
 
 def _unsealed_numbers(reading: DocumentReading) -> tuple[SealedNumber, ...]:
@@ -173,8 +218,13 @@ def _find_edits(seal: Seal, reading: DocumentReading) -> tuple[TextEdit, ...]:
 
 def _number_finding(place: str, check: NumberCheck) -> Finding:
     fault, fix = _FAULTS[check.status]
-    values = {"sealed": check.sealed or check.written, "written": check.written, "current": check.current or "没有"}
-    return Finding(f"{place}（{check.name}）", fault.format_map(values), fix)
+    values = {
+        "sealed": check.sealed or check.written,
+        "written": check.written,
+        "current": check.current or "没有",
+        "because": f"。原因——{check.because}" if check.because else "",
+    }
+    return Finding(f"{place} {check.where}（{check.name}）", fault.format_map(values), fix)
 
 
 def _edit_finding(place: str, edit: TextEdit) -> Finding:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Literal
@@ -18,11 +19,19 @@ Source = Literal[
     "answers",
     "writings",
     "publicity",
+    "completions",
     "certifications",
     "exam_results",
+    "unmarked_papers",
 ]
 """The name of a frame in `Frames`."""
+SelectRows = Callable[[], Iterable[str]]
+"""Looks up the `row_id`s behind a figure; done late, for there may be millions."""
+PERCENTAGE_POINTS = "个百分点"
 NO_VALUE = "无"
+MONTHS = tuple(range(1, 13))
+ONCE_A_SESSION = "一人一场多次签到只计一次"
+ONCE_A_PERSON = "一人只计一次"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,9 +39,10 @@ class Figure:
     """One number of the report.
 
     `value` is a count (int), a rounded number (Decimal; a rate is in percent), or None where there is nothing to divide
-    by. A rate carries its `numerator` n and `denominator` N. `rows` are the `row_id`s in the frame `source`; of a rate
-    they are the N rows. `family` and `key` tie figures of one kind
-    together (sessions_month, "3"); `label` is the key as people read it (3月).
+    by. A rate carries its `numerator` n and `denominator` N. `rows` are the `row_id`s in the frame `source`, looked up
+    by `select_rows` when they are asked for; of a rate they are the N rows. `family` and `key` tie figures of one kind
+    together (sessions_month, "3"); `label` is the key as people read it (3月). A `change` is a difference to the year
+    before and is said in words (增加3次, 下降2.5个百分点, 持平).
     """
 
     figure_id: str
@@ -41,18 +51,23 @@ class Figure:
     value: int | Decimal | None
     definition: str
     source: Source
-    rows: pd.Index[str] = field(repr=False, compare=False)
+    select_rows: SelectRows = field(repr=False, compare=False)
     numerator: int | None = None
     denominator: int | None = None
     family: str = ""
     key: str = ""
     label: str = ""
+    is_change: bool = False
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9_]{0,31}", self.figure_id):
             raise ValueError(f"{self.figure_id!r} must fit into a Word bookmark: 32 of a–z, 0–9 and _")
         if self.numerator is not None and self.numerator > (self.denominator or 0):
             raise ValueError(f"{self.figure_id}: n {self.numerator} is greater than N {self.denominator}")
+
+    @property
+    def rows(self) -> pd.Index[str]:
+        return pd.Index(list(self.select_rows()), dtype="str")
 
     @property
     def row_ids(self) -> tuple[str, ...]:
@@ -63,9 +78,18 @@ class Figure:
         """How the number is printed: 10, 81.5, 85.0%（255/300）, 无."""
         if self.value is None:
             return NO_VALUE
+        if self.is_change:
+            return self._change_text
         if self.denominator is not None:
             return f"{self.value}%（{self.numerator}/{self.denominator}）"
         return str(self.value)
+
+    @property
+    def _change_text(self) -> str:
+        if not self.value:
+            return "持平"
+        more, less = ("提高", "下降") if self.unit == PERCENTAGE_POINTS else ("增加", "减少")
+        return f"{more if self.value > 0 else less}{abs(self.value)}{self.unit}"
 
     @property
     def text_more_than(self) -> str:
@@ -114,48 +138,64 @@ class Counting:
 
     def count(self, rows: pd.DataFrame, figure_id: str, name: str, unit: str, definition: str, **kind: str) -> Figure:
         """How many rows there are."""
-        return self._figure(rows, len(rows), (figure_id, name, unit, definition), **kind)
+        return self.number(len(rows), _ids(rows), figure_id, name, unit, definition, **kind)
 
     def distinct(
         self, rows: pd.DataFrame, by: str, figure_id: str, name: str, unit: str, definition: str, **kind: str
     ) -> Figure:
         """How many different values the column `by` holds; rows without one are left out."""
-        named = rows.dropna(subset=[by])
-        return self._figure(named, int(named[by].nunique()), (figure_id, name, unit, definition), **kind)
+        known = _ids(rows, among=rows[by].notna())
+        return self.number(int(rows[by].nunique()), known, figure_id, name, unit, definition, **kind)
 
     def total(
         self, rows: pd.DataFrame, column: str, figure_id: str, name: str, unit: str, definition: str, **kind: str
     ) -> Figure:
         """The sum of an int64 column."""
-        return self._figure(rows, int(rows[column].sum()), (figure_id, name, unit, definition), **kind)
+        return self.number(int(rows[column].sum()), _ids(rows), figure_id, name, unit, definition, **kind)
 
     def mean(
         self, rows: pd.DataFrame, column: str, figure_id: str, name: str, unit: str, definition: str, **kind: str
     ) -> Figure:
         """The mean of a float column to one decimal, None without rows; rows without a value are left out."""
-        known = rows.dropna(subset=[column])
-        values = [Decimal(str(value)) for value in known[column]]
+        values = _decimals(rows[column])
         mean = round_half_even(sum(values, Decimal()) / len(values), places=1) if values else None
-        return self._figure(known, mean, (figure_id, name, unit, definition), **kind)
+        return self.number(mean, _ids(rows, among=rows[column].notna()), figure_id, name, unit, definition, **kind)
+
+    def median(
+        self, rows: pd.DataFrame, column: str, figure_id: str, name: str, unit: str, definition: str, **kind: str
+    ) -> Figure:
+        """The middle value of a float column, of two middle ones their mean, to one decimal; None without rows."""
+        values = sorted(_decimals(rows[column]))
+        middle = (values[(len(values) - 1) // 2] + values[len(values) // 2]) / 2 if values else None
+        rounded = None if middle is None else round_half_even(middle, places=1)
+        return self.number(rounded, _ids(rows, among=rows[column].notna()), figure_id, name, unit, definition, **kind)
 
     def rate(self, rows: pd.DataFrame, hit: str, figure_id: str, name: str, definition: str, **kind: str) -> Figure:
         """The share of rows (N) whose bool column `hit` is true (n), in percent to one decimal; None without rows."""
-        n, of = int(rows[hit].sum()), len(rows)
+        return self.ratio(int(rows[hit].sum()), len(rows), _ids(rows), figure_id, name, definition, **kind)
+
+    def ratio(
+        self, n: int, of: int, rows: SelectRows, figure_id: str, name: str, definition: str, **kind: str
+    ) -> Figure:
+        """A rate whose n and N are counted already; `rows` selects the N rows."""
         percent = round_half_even(Decimal(100 * n) / of, places=1) if of else None
-        figure = self._figure(rows, percent, (figure_id, name, "%", definition), **kind)
+        figure = self.number(percent, rows, figure_id, name, "%", definition, **kind)
         return replace(figure, numerator=n, denominator=of)
 
-    def _figure(
+    def number(  # noqa: PLR0913  a figure has many facets
         self,
-        rows: pd.DataFrame,
         value: int | Decimal | None,
-        words: tuple[str, str, str, str],
+        rows: SelectRows,
+        figure_id: str,
+        name: str,
+        unit: str,
+        definition: str,
         *,
         family: str = "",
         key: str = "",
         label: str = "",
     ) -> Figure:
-        figure_id, name, unit, definition = words
+        """A number that is counted already; `rows` selects what it was counted from."""
         return Figure(
             figure_id=figure_id,
             name=name,
@@ -163,13 +203,48 @@ class Counting:
             value=value,
             definition=definition,
             source=self.source,
-            rows=pd.Index(rows["row_id"]),
+            select_rows=rows,
             family=family,
             key=key,
             label=label or key,
         )
 
 
+def split_hundred(counts: Sequence[int]) -> list[Decimal]:
+    """The shares of the counts in percent to one decimal that add to exactly 100.0; all 0.0 if nothing was counted.
+
+    Largest remainder (最大余数法): each is cut to 0.1, and the tenths that are missing go to the largest remainders, of
+    equal ones to the first.
+    """
+    total = sum(counts)
+    if not total:
+        return [Decimal("0.0")] * len(counts)
+    tenths = [1000 * count // total for count in counts]
+    by_remainder = sorted(range(len(counts)), key=lambda place: -(1000 * counts[place] % total))
+    for place in by_remainder[: 1000 - sum(tenths)]:
+        tenths[place] += 1
+    return [Decimal(tenth).scaleb(-1) for tenth in tenths]
+
+
+def identifier(text: str) -> str:
+    """`text` where it can stand in a figure's id (at most 12 of a–z, 0–9 and -, which becomes _), else a digest."""
+    return text.replace("-", "_") if re.fullmatch(r"[a-z0-9-]{1,12}", text) else digest(text)
+
+
+def digest(text: str) -> str:
+    """Ten characters that stand for any text in a figure's id."""
+    return hashlib.sha256(text.encode()).hexdigest()[:10]
+
+
 def round_half_even(value: Decimal, *, places: int) -> Decimal:
     """Round as GB/T 8170-2008, 3.2 says: a lone 5 goes to the even digit (0.25 → 0.2, 0.35 → 0.4)."""
     return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN)
+
+
+def _ids(rows: pd.DataFrame, *, among: pd.Series[bool] | None = None) -> SelectRows:
+    ids = rows["row_id"]
+    return lambda: ids if among is None else ids[among]
+
+
+def _decimals(column: pd.Series[float]) -> list[Decimal]:
+    return [Decimal(str(value)) for value in column.dropna()]

@@ -8,102 +8,148 @@ from datetime import tzinfo
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from xuefa.errors import ConflictError, Finding
 from xuefa.laws.catalogue import Catalogue
-from xuefa.records.record import SESSION_KIND_NAMES, ExamResult, Learner, Record, Session, SessionKind, Verb
+from xuefa.records.columns import AnswerColumns, Coded, EventColumns, RecordColumns, make_columns
+from xuefa.records.record import (
+    SESSION_KIND_NAMES,
+    ExamResult,
+    Learner,
+    Record,
+    Session,
+    SessionKind,
+    UnmarkedPaper,
+    Verb,
+)
+from xuefa.report.attendance import build_attendance
+from xuefa.report.calendar import Calendar
+from xuefa.report.record_ids import RecordIds
+from xuefa.report.roster import Roster, categorical, relabelled
 
 STUDY_KINDS = (SessionKind.EVENING, SessionKind.TWENTY_MINUTES, SessionKind.STUDY_GROUP)
 """The kinds of session that make up 集中学习; seminars, lectures and court visits are counted apart."""
-NOT_ON_ROSTER = "（不在名册）"
 _DTYPES: dict[str, Any] = {
     "": "str",
     "int": "int64",
-    "maybe_int": "Int64",
     "float": "float64",
     "bool": "bool",
     "day": "datetime64[us]",
-    "time": "datetime64[us, UTC]",
 }
 
 
 @dataclass(frozen=True, eq=False)
 class Frames:
-    """What one year holds. Every frame has `row_id` (str), unique in it: the way from a figure back to its rows.
+    """What one year holds. Every frame has `row_id`, unique in it: the way from a figure back to its rows.
 
-    Times are `datetime64[us, time_zone]`, days `datetime64[us]` at midnight, months 1–12 and quarters 1–4 `int64`.
-    What does not apply is the missing value of its dtype, for `str` columns too.
+    Times are `datetime64[us, time_zone]`, days `datetime64[us]` at midnight, months 1–12 and quarters 1–4 integers,
+    names, units, laws and other repeated text categories, unless said otherwise. What does not apply is the missing
+    value of its dtype. A person's `unit` is that of the day, as the roster has it.
 
-    - `learners`: the whole roster. row_id = learner_id, learner_id, name, unit, post: str; exam_eligible, in_year: bool
-      (on the roster on at least one day of the year).
+    - `learners`: the whole roster. row_id = learner_id, learner_id, name, unit (on 31 December), post: str;
+      exam_eligible, in_year (on the roster on at least one day), whole_year (on every day), at_year_end: bool.
     - `sessions`: sessions held in the year. row_id = session_id, session_id, kind, kind_name, title, host: str;
       held_on: day; month, quarter, minutes: int64; is_study: bool (集中学习).
     - `session_laws`: one row per session and law. row_id (`session/law`), session_id, law (slug), law_name: str;
       month: int64; is_study: bool.
     - `attendance`: one row per session of the year and person expected, signed in or excused, however often the person
-      signed in. row_id (`session/learner`), session_id, learner_id, name, unit, title, kind: str; held_on: day; month,
-      quarter: int64; is_study, expected, signed_in, excused, absent: bool. Of someone expected exactly one of the last
-      three is true. A sign-in belongs to the year of its session, whenever it was made.
-    - `records`: the records of the year by local time, voided ones left out. row_id = record id, verb, learner_id,
-      name, unit, session_id, item_id, text: str; occurred_at: time; month, quarter: int64; module: Int64; points,
-      max_points: float64.
-    - `answers`: the answered ones of `records`, with law (slug), law_name: str; is_marked (points are known),
-      is_correct (full points): bool.
-    - `writings`: 心得体会 and 研讨材料 of `records`, with kind_name: str; is_replaced: bool (the same person filed
-      again for the same module and session).
-    - `publicity`, `certifications`: the published and the certified ones of `records`.
-    - `exam_results`: practice papers of the year. row_id (`paper/learner`), paper_id, paper_title, learner_id, name,
-      unit: str; held_on: day; score (NaN: 缺考), max_score, pass_score, excellent_score: float64; has_sat, has_passed,
+      signed in. row_id (`session/learner`): str; session_id, learner_id, name, unit, title, kind; held_on: day; month,
+      quarter, minutes: int64; is_study, expected, signed_in, excused, absent: bool. Expected is who the session names
+      and who is on the roster that day; of them exactly one of the last three is true. A sign-in belongs to the year of
+      its session, whenever it was made.
+    - `answers`: answered questions of the year by local time, voided ones left out. row_id = record id; learner_id,
+      name, unit, item_id, law (slug), law_name; occurred_at: time; month: int8; points, max_points: float64; is_marked
+      (points are known), is_correct (full points): bool.
+    - `writings`: 心得体会 and 研讨材料 of the year. row_id = record id; learner_id, name, unit, verb, kind_name,
+      session_id, text; occurred_at: time; month: int8; module: Int64; is_replaced: bool (the same person filed again
+      for the same module and session).
+    - `publicity`: the pushes of the year, `completions`: modules finished in the year; columns as of `writings`, but
+      for kind_name and is_replaced. `certifications`: the same for official passes of the year and of earlier ones;
+      in_year: bool.
+    - `exam_results`: practice papers of the year. row_id (`paper/learner`), paper_id, paper_title: str; learner_id,
+      name, unit; held_on: day; score (NaN: 缺考), max_score, pass_score, excellent_score: float64; has_sat, has_passed,
       is_excellent: bool.
+    - `unmarked_papers`: papers of the year that were released and not marked yet. row_id = paper_id, paper_id,
+      paper_title: str; held_on: day.
+
+    `modules` are the numbers of the study modules, `rules` names the rule that a question (item_id) hangs on
+    (《行政诉讼法》第四十六条). `previous` holds the year before, None where nothing is known of it.
     """
 
     year: int
     law_names: Mapping[str, str]
+    modules: tuple[int, ...]
+    rules: Mapping[str, str]
     learners: pd.DataFrame
     sessions: pd.DataFrame
     session_laws: pd.DataFrame
     attendance: pd.DataFrame
-    records: pd.DataFrame
     answers: pd.DataFrame
     writings: pd.DataFrame
     publicity: pd.DataFrame
+    completions: pd.DataFrame
     certifications: pd.DataFrame
     exam_results: pd.DataFrame
+    unmarked_papers: pd.DataFrame
+    previous: Frames | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing happened in the year."""
+        happened = (self.sessions, self.answers, self.writings, self.publicity, self.completions, self.exam_results)
+        return all(frame.empty for frame in happened)
 
 
-def build_frames(
+def build_frames(  # noqa: PLR0913  a year has many sources
     *,
-    records: Iterable[Record],
+    records: RecordColumns | Iterable[Record],
     learners: Iterable[Learner],
     sessions: Iterable[Session],
     exam_results: Iterable[ExamResult],
     catalogue: Catalogue,
     year: int,
     time_zone: tzinfo,
+    unmarked_papers: Iterable[UnmarkedPaper] = (),
+    rules: Mapping[str, str] | None = None,
+    previous: Frames | None = None,
 ) -> Frames:
     """The frames of `year` in `time_zone`; give all records, for sign-ins may fall into the neighbouring year.
 
-    Raises ConflictError if the exam results name one learner twice for one paper.
+    Of `RecordColumns` the answers need not reach beyond the year. Raises ConflictError if the exam results name one
+    learner twice for one paper.
     """
+    calendar = Calendar(year, time_zone)
+    columns = records if isinstance(records, RecordColumns) else make_columns(records)
+    roster = Roster(learners, calendar)
     law_names = {law.slug: law.name for law in catalogue}
-    roster = _roster_frame(learners, year)
     held = sorted((s for s in sessions if s.held_on.year == year), key=lambda s: (s.held_on, s.session_id))
-    all_records = _record_frame(records, roster, time_zone)
-    in_year = all_records[all_records["occurred_at"].dt.year == year]
+    session_frame = _session_frame(held)
+    events = _event_frame(columns.events, roster, calendar)
+    in_year = events[events["in_year"]].drop(columns="in_year")
+    passed = events[(events["verb"] == Verb.CERTIFIED.value) & (events["occurred_at"] < calendar.ends_at)]
     return Frames(
         year=year,
         law_names=law_names,
-        learners=roster,
-        sessions=_session_frame(held),
+        modules=tuple(sorted({law.module for law in catalogue})),
+        rules=rules or {},
+        learners=roster.frame(),
+        sessions=session_frame,
         session_laws=_session_law_frame(held, law_names),
-        attendance=_attendance_frame(held, all_records, roster),
-        records=in_year,
-        answers=_answer_frame(in_year, law_names),
+        attendance=build_attendance(held, session_frame, columns.events, roster, calendar),
+        answers=_answer_frame(columns.answers, roster, calendar, law_names),
         writings=_writing_frame(in_year),
-        publicity=_select_verbs(in_year, Verb.PUBLISHED),
-        certifications=_select_verbs(in_year, Verb.CERTIFIED),
-        exam_results=_exam_frame([r for r in exam_results if r.held_on.year == year], roster),
+        publicity=in_year[in_year["verb"] == Verb.PUBLISHED.value],
+        completions=in_year[(in_year["verb"] == Verb.FINISHED.value) & in_year["module"].notna()],
+        certifications=passed,
+        exam_results=_exam_frame([r for r in exam_results if r.held_on.year == year], roster, calendar),
+        unmarked_papers=_frame(
+            [(p.paper_id, p.paper_id, p.paper_title, p.held_on) for p in unmarked_papers if p.held_on.year == year],
+            "row_id paper_id paper_title held_on:day",
+        ),
+        previous=previous,
     )
 
 
@@ -116,24 +162,6 @@ def _frame(rows: Sequence[tuple[Any, ...]], columns: str) -> pd.DataFrame:
     )
 
 
-def _roster_frame(learners: Iterable[Learner], year: int) -> pd.DataFrame:
-    return _frame(
-        [
-            (
-                learner.learner_id,
-                learner.learner_id,
-                learner.name,
-                learner.unit,
-                learner.post,
-                learner.exam_eligible,
-                learner.since.year <= year and (learner.until is None or learner.until.year >= year),
-            )
-            for learner in learners
-        ],
-        "row_id learner_id name unit post exam_eligible:bool in_year:bool",
-    )
-
-
 def _session_frame(sessions: Sequence[Session]) -> pd.DataFrame:
     return _frame(
         [
@@ -142,7 +170,7 @@ def _session_frame(sessions: Sequence[Session]) -> pd.DataFrame:
                 session.session_id,
                 session.held_on,
                 session.held_on.month,
-                _quarter(session.held_on.month),
+                (session.held_on.month + 2) // 3,
                 session.kind.value,
                 SESSION_KIND_NAMES[session.kind],
                 session.kind in STUDY_KINDS,
@@ -176,96 +204,67 @@ def _session_law_frame(sessions: Sequence[Session], law_names: Mapping[str, str]
     )
 
 
-def _attendance_frame(sessions: Sequence[Session], records: pd.DataFrame, roster: pd.DataFrame) -> pd.DataFrame:
-    present = _pairs(_select_verbs(records, Verb.SIGNED_IN))
-    excused = _pairs(_select_verbs(records, Verb.EXCUSED))
-    called: dict[str, set[str]] = {}
-    for session_id, learner_id in present | excused:
-        called.setdefault(session_id, set()).add(learner_id)
-    rows = []
-    for session in sessions:
-        for learner_id in sorted(session.expected | called.get(session.session_id, set())):
-            key = (session.session_id, learner_id)
-            expected, signed_in = learner_id in session.expected, key in present
-            is_excused = key in excused and not signed_in
-            rows.append(
-                (
-                    f"{session.session_id}/{learner_id}",
-                    session.session_id,
-                    learner_id,
-                    session.title,
-                    session.kind.value,
-                    session.held_on,
-                    session.held_on.month,
-                    _quarter(session.held_on.month),
-                    session.kind in STUDY_KINDS,
-                    expected,
-                    signed_in,
-                    is_excused,
-                    expected and not signed_in and not is_excused,
-                )
-            )
-    frame = _frame(
-        rows,
-        "row_id session_id learner_id title kind held_on:day month:int quarter:int is_study:bool "
-        "expected:bool signed_in:bool excused:bool absent:bool",
+def _event_frame(events: EventColumns, roster: Roster, calendar: Calendar) -> pd.DataFrame:
+    """What happened beside sessions and answers, of every year."""
+    at_sessions = {Verb.SIGNED_IN.value, Verb.EXCUSED.value}
+    counted = np.array([*(verb not in at_sessions for verb in events.verb.values), False])  # code -1 takes the last
+    kept = np.flatnonzero(counted[events.verb.codes])
+    verb, learner, session, text = (
+        Coded(column.codes[kept], column.values)
+        for column in (events.verb, events.learner_id, events.session_id, events.text)
     )
-    return _with_person(frame, roster)
-
-
-def _pairs(records: pd.DataFrame) -> set[tuple[str, str]]:
-    """The (session, learner) pairs of records that name both."""
-    named = records.dropna(subset=["session_id", "learner_id"])
-    return set(zip(named["session_id"], named["learner_id"], strict=True))
-
-
-def _record_frame(records: Iterable[Record], roster: pd.DataFrame, time_zone: tzinfo) -> pd.DataFrame:
-    by_id = {record.record_id: record for record in records}
-    voided = {record.voids for record in by_id.values() if record.voids}
-    frame = _frame(
-        [
-            (
-                str(record.record_id),
-                record.verb.value,
-                record.occurred_at,
-                record.learner_id,
-                record.session_id,
-                record.module,
-                record.item_id,
-                record.points,
-                record.max_points,
-                record.text,
-            )
-            for record in sorted(by_id.values(), key=lambda record: (record.occurred_at, record.record_id))
-            if record.verb is not Verb.VOIDED and record.record_id not in voided
-        ],
-        "row_id verb occurred_at:time learner_id session_id module:maybe_int item_id points:float "
-        "max_points:float text",
-    )
-    local = frame["occurred_at"].dt.tz_convert(time_zone)
-    frame = frame.assign(
-        occurred_at=local, month=local.dt.month.astype("int64"), quarter=local.dt.quarter.astype("int64")
-    )
-    return _with_person(frame, roster)
-
-
-def _select_verbs(records: pd.DataFrame, *verbs: Verb) -> pd.DataFrame:
-    return records[records["verb"].isin([verb.value for verb in verbs])]
-
-
-def _answer_frame(records: pd.DataFrame, law_names: Mapping[str, str]) -> pd.DataFrame:
-    answers = _select_verbs(records, Verb.ANSWERED)
-    law = answers["item_id"].str.partition("-")[0].astype("str") if len(answers) else answers["item_id"]
-    return answers.assign(
-        law=law,
-        law_name=law.map(law_names).fillna(law).astype("str"),
-        is_marked=answers["points"].notna() & (answers["max_points"] > 0),
-        is_correct=answers["points"] >= answers["max_points"] - 1e-9,
+    day = calendar.day_of(events.occurred_at[kept])
+    module = events.module[kept]
+    return pd.DataFrame(
+        {
+            "row_id": RecordIds(events.ids[kept]),
+            "verb": categorical(verb),
+            "occurred_at": _local_time(events.occurred_at[kept], calendar),
+            "month": calendar.month_of(day),
+            **roster.columns(learner, day),
+            "session_id": categorical(session),
+            "module": pd.arrays.IntegerArray(module.astype(np.int64), module < 0),
+            "text": categorical(text),
+            "in_year": (day >= 0) & (day < calendar.days),
+        }
     )
 
 
-def _writing_frame(records: pd.DataFrame) -> pd.DataFrame:
-    writings = _select_verbs(records, Verb.REFLECTED, Verb.PRESENTED)
+def _answer_frame(
+    answers: AnswerColumns, roster: Roster, calendar: Calendar, law_names: Mapping[str, str]
+) -> pd.DataFrame:
+    day = calendar.day_of(answers.occurred_at)
+    in_year = (day >= 0) & (day < calendar.days)
+    kept = slice(None) if in_year.all() else in_year  # no copy of what is all wanted
+    learner = Coded(answers.learner_id.codes[kept], answers.learner_id.values)
+    item = Coded(answers.item_id.codes[kept], answers.item_id.values)
+    laws = [item_id.partition("-")[0] for item_id in item.values]
+    points, max_points = answers.points[kept], answers.max_points[kept]
+    is_marked = np.isfinite(points) & (max_points > 0)
+    return pd.DataFrame(
+        {
+            "row_id": RecordIds(answers.ids[kept]),
+            "occurred_at": _local_time(answers.occurred_at[kept], calendar),
+            "month": calendar.month_of(day[kept]),
+            **roster.columns(learner, day[kept]),
+            "item_id": categorical(item),
+            "law": relabelled(item, laws),
+            "law_name": relabelled(item, (law_names.get(law, law) for law in laws)),
+            "points": points,
+            "max_points": max_points,
+            "is_marked": is_marked,
+            "is_correct": is_marked & (points >= max_points - 1e-9),
+        },
+        copy=False,
+    )
+
+
+def _local_time(occurred_at: NDArray[np.int64], calendar: Calendar) -> pd.DatetimeIndex:
+    return pd.DatetimeIndex(occurred_at.view("datetime64[us]")).tz_localize("UTC").tz_convert(calendar.time_zone)
+
+
+def _writing_frame(events: pd.DataFrame) -> pd.DataFrame:
+    writings = events[events["verb"].isin([Verb.REFLECTED.value, Verb.PRESENTED.value])]
     same = writings.duplicated(["learner_id", "verb", "module", "session_id"], keep="last")
     is_tied = writings["learner_id"].notna() & (writings["module"].notna() | writings["session_id"].notna())
     return writings.assign(
@@ -274,7 +273,7 @@ def _writing_frame(records: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _exam_frame(results: Sequence[ExamResult], roster: pd.DataFrame) -> pd.DataFrame:
+def _exam_frame(results: Sequence[ExamResult], roster: Roster, calendar: Calendar) -> pd.DataFrame:
     ordered = sorted(results, key=lambda result: (result.held_on, result.paper_id, result.learner_id))
     for one, other in pairwise(ordered):
         if (one.paper_id, one.learner_id) == (other.paper_id, other.learner_id):
@@ -292,7 +291,6 @@ def _exam_frame(results: Sequence[ExamResult], roster: pd.DataFrame) -> pd.DataF
                 result.paper_id,
                 result.paper_title,
                 result.held_on,
-                result.learner_id,
                 result.score,
                 result.max_score,
                 result.pass_score,
@@ -303,23 +301,9 @@ def _exam_frame(results: Sequence[ExamResult], roster: pd.DataFrame) -> pd.DataF
             )
             for result in ordered
         ],
-        "row_id paper_id paper_title held_on:day learner_id score:float max_score:float "
+        "row_id paper_id paper_title held_on:day score:float max_score:float "
         "pass_score:float excellent_score:float has_sat:bool has_passed:bool is_excellent:bool",
     )
-    return _with_person(frame, roster)
-
-
-def _with_person(frame: pd.DataFrame, roster: pd.DataFrame) -> pd.DataFrame:
-    """`frame` with the `name` and `unit` of its `learner_id`; who is not on the roster is named so."""
-    by_id = roster.drop_duplicates("learner_id").set_index("learner_id")
-    stranger = frame["learner_id"].where(frame["learner_id"].isna(), NOT_ON_ROSTER)
-    return frame.assign(
-        **{
-            column: frame["learner_id"].map(by_id[column]).astype("str").fillna(stranger).astype("str")
-            for column in ("name", "unit")
-        }
-    )
-
-
-def _quarter(month: int) -> int:
-    return (month + 2) // 3
+    codes, ids = pd.factorize(np.array([result.learner_id for result in ordered], object))
+    day = np.array([(result.held_on - calendar.first_day).days for result in ordered], np.int16)
+    return frame.assign(**roster.columns(Coded(codes.astype(np.int32), tuple(ids)), day))

@@ -14,6 +14,7 @@ from xuefa.errors import BadInputError, Finding, MissingPartError
 from xuefa.strict_yaml import Fault, Many, StrictModel
 
 CountInWords = Literal["study_sessions", "reflections", "discussion_papers", "writings", "seminars", "pushes"]
+MINUTES_PER_STUDY_HOUR = 45
 
 
 def placeholders(template: str) -> set[str]:
@@ -22,11 +23,15 @@ def placeholders(template: str) -> set[str]:
 
 
 class Targets(StrictModel):
-    """Thresholds below which the section speaks of a problem (percent, answers, persons)."""
+    """Thresholds below which the section speaks of a problem (percent, answers, persons).
+
+    `study_hours` is what each person has to reach in the year (学时), 0 where nobody has set it; learners see it too.
+    """
 
     attendance: int = Field(default=80, ge=0, le=100)
     accuracy: int = Field(default=80, ge=0, le=100)
     exam_pass: int = Field(default=90, ge=0, le=100)
+    study_hours: int = Field(default=0, ge=0)
     min_answers: int = Field(default=20, ge=1)
     min_unit_people: int = Field(default=3, ge=1)
 
@@ -46,6 +51,7 @@ class Wording(StrictModel):
     overview_seminars: str = "在全乡范围内组织开展习近平法治思想学习研讨活动{seminars}次"
     overview_pushes: str = "利用微信群及公众号平台推送习近平法治思想学习内容{pushes}次"
     overview_certified: str = "{certified}名干部通过执法考试"
+    overview_change: str = "与上年相比，{changes}。"
     overview_nothing: str = "全年没有学习活动的记录。"
     gatherings: str = (
         "坚持{kinds}等学习制度，全年集中学习{study_sessions}次，涉及法律法规文件{laws_studied}部，累计{study_hours}学时。"
@@ -56,16 +62,22 @@ class Wording(StrictModel):
         "共有{attendees}人参加学习。"
     )
     attendance_without_roster: str = "集中学习全年参加{attendances}人次，共有{attendees}人参加学习。"
+    hours: str = "全年在册人员人均{hours_per_head}学时。"
+    hours_target: str = "全年在册人员人均{hours_per_head}学时，学满{target}学时的占{hours_reached}。"
     extra: str = "另有{extra}人次在应到名单以外参加学习。"
     writings: str = "全年撰写心得体会{reflections}篇、研讨材料{discussion_papers}篇，共有{writers}人提交。"
     seminars: str = "组织学习研讨活动{seminars}次，参加{attendances}人次，共{attendees}人。"
     pushes: str = "利用微信群及公众号平台推送学习内容{pushes}次。"
     answers: str = "全年共有{answerers}人参加学法答题，答题{answers}次，正确率{accuracy}。"
+    completion: str = "学完全部单元的占在册人员的{completion}。"
     exam: str = (
-        "组织“{title}”，应考{expected}人，实考{present}人，缺考{absent}人，参考率{rate}，平均分{mean}分，及格率{pass_rate}，"
-        "优秀率{excellent_rate}。"
+        "组织“{title}”，应考{expected}人，实考{present}人，缺考{absent}人，参考率{rate}，平均分{mean}分，中位数{median}分，"
+        "及格率{pass_rate}，优秀率{excellent_rate}。"
     )
+    exam_unmarked: str = "另有{exams_unmarked}份模拟考试试卷已经发放，尚未阅卷，成绩没有计入。"
     certified: str = "及时组织有考试资格的干部参加执法考试，全年共有{certified}名干部通过执法考试。"
+    certified_rate: str = "年末可以参加执法考试的在册人员持证率为{certified_rate}。"
+    targets: str = "对照年度要求，{targets}。"
     problems_lead: str = "从全年记录看，主要存在以下问题。"
     problems_none: str = "从全年记录看，参学率、答题正确率和模拟考试及格率均达到要求，没有明显落后的月份和单位。"
     steps_lead: str = "针对上述问题，下一步重点做好以下工作。"
@@ -81,10 +93,16 @@ class Wording(StrictModel):
     problem_law: str = "对部分法律法规掌握得还不够牢。{rates}，未达到{target}%的要求"
     problem_weakest_law: str = "各部法律法规的掌握程度有差距。{rates}，在所学法律法规中最低"
     step_law: str = "将{laws}列为重点学习内容，结合错题开展“回头看”，对照条文逐题讲清"
+    problem_items: str = "对部分条款理解得不够准。{rates}"
+    step_items: str = "围绕{rules}结合实际事例逐条讲解，并把答错的题目列入“回头看”"
+    problem_hours: str = "学习时间还不够。全年在册人员学时达标率为{rate}"
+    step_hours: str = "为学时不足的人员安排补课，按月公布每人的学时"
     problem_no_answers: str = "学习效果缺少检验。全年没有学法答题的记录"
     step_no_answers: str = "每学一部法律法规组织一次答题，以答题检验学习效果"
     problem_no_exam: str = "以考促学还没有开展。全年没有组织模拟考试"
     step_no_exam: str = "组织一次学法模拟考试，并做好阅卷和讲评"
+    problem_exam_unmarked: str = "模拟考试阅卷不够及时。有{exams_unmarked}份试卷已经发放，尚未阅卷"
+    step_exam_unmarked: str = "抓紧评阅已经收回的试卷，及时公布成绩并讲评"
     problem_exam_absent: str = "模拟考试参考率还需提高。{exams}"
     problem_exam_below: str = "模拟考试及格率还需提高。{exams}，未达到{target}%的要求"
     step_exam_absent: str = "组织缺考人员补考，把参加考试情况纳入日常学习通报"
@@ -110,7 +128,8 @@ class ReportOptions(StrictModel):
     """The content of `report.toml`.
 
     `unit` and `year` are what the section is about; `more_than` names the counts that are worded 20余 instead of 24;
-    `laws_named` is how many laws the overview names; a 学时 has `minutes_per_study_hour` minutes.
+    `laws_named` is how many laws the overview names; a 学时 has `minutes_per_study_hour` minutes; `townships` are those
+    that a county expects to report.
     """
 
     unit: str = Field(min_length=1)
@@ -118,9 +137,10 @@ class ReportOptions(StrictModel):
     addressee: str = ""
     signatories: Many[str] = ()
     date: Date | None = None
-    minutes_per_study_hour: int = Field(default=45, ge=1)
+    minutes_per_study_hour: int = Field(default=MINUTES_PER_STUDY_HOUR, ge=1)
     laws_named: int = Field(default=5, ge=1)
     more_than: Many[CountInWords] = ()
+    townships: Many[str] = ()
     targets: Targets = Targets()
     wording: Wording = Wording()
 
@@ -141,28 +161,35 @@ def read_options(path: Path) -> ReportOptions:
     Raises MissingPartError if there is no such file and BadInputError, with every fault, if it is not as it should be.
     """
     try:
-        values: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise MissingPartError(
             Finding(str(path), "找不到报告的设置文件", "请从项目的 reports/report.toml 复制一份到这里")
         ) from None
     except UnicodeDecodeError:
         raise BadInputError(Finding(str(path), "不是 UTF-8 编码的文字", "请在编辑器里另存为 UTF-8 编码")) from None
+    return parse_options(text, place=str(path))
+
+
+def parse_options(text: str, *, place: str) -> ReportOptions:
+    """The options that the text of a `report.toml` holds; raise BadInputError, with every fault found at `place`."""
+    try:
+        values: dict[str, Any] = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadInputError(
-            Finding(str(path), f"不是合格的 TOML（{error}）", "请检查那一行的引号和等号，文字要放在英文双引号里")
+            Finding(place, f"不是合格的 TOML（{error}）", "请检查那一行的引号和等号，文字要放在英文双引号里")
         ) from None
     try:
         return ReportOptions.model_validate(values)
     except ValidationError as error:
-        raise BadInputError(*(_finding(path, details) for details in error.errors())) from None
+        raise BadInputError(*(_finding(place, details) for details in error.errors())) from None
 
 
-def _finding(path: Path, details: Any) -> Finding:
+def _finding(place: str, details: Any) -> Finding:
     key = ".".join(str(step) for step in details["loc"]) or "内容"
     cause = details.get("ctx", {}).get("error")
     if isinstance(cause, Fault):
-        return Finding(f"{path}（{key}）", cause.fault, cause.fix)
+        return Finding(f"{place}（{key}）", cause.fault, cause.fix)
     fault, fix = {
         "missing": (f"缺少“{key}”", "请补上这一项"),
         "extra_forbidden": (f"不认识的项“{key}”", "请检查拼写，或者删去"),
@@ -172,4 +199,4 @@ def _finding(path: Path, details: Any) -> Finding:
         "date_type": (f"“{key}”应当是日期", "请写成 2022-12-30 的形式，不带引号"),
         "literal_error": (f"“{key}”的值不在允许的范围内", f"可用的值：{details.get('ctx', {}).get('expected')}"),
     }.get(details["type"], (f"“{key}”的值“{details['input']}”不合要求（{details['msg']}）", "请改正"))
-    return Finding(f"{path}（{key}）", fault, fix)
+    return Finding(f"{place}（{key}）", fault, fix)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from pydantic import ValidationError
 
 from xuefa.report.section import NumberStyle
@@ -18,12 +20,16 @@ class SealedNumber(StrictModel):
 
 
 class Seal(StrictModel):
-    """Unit and year, the numbers, and the lines with `{reference}` in each number's place."""
+    """Unit and year, the numbers, and the lines with `{reference}` in each number's place.
+
+    `basis` is the digest of what the numbers rested on (`Basis`), empty where none was kept.
+    """
 
     unit: str
     year: int
     numbers: Many[SealedNumber]
     lines: Many[str]
+    basis: str = ""
 
     def line(self, number: int) -> str:
         """A line as people read it, with its numbers."""
@@ -37,9 +43,20 @@ def show_numbers(line: str, numbers: dict[str, str]) -> str:
     return line
 
 
+def render_seal(seal: Seal) -> str:
+    """The seal as JSON after the digest of that JSON, so that a changed seal is known as such."""
+    content = seal.model_dump_json()
+    return f"{_digest(content)} {content}"
+
+
 def parse_seal(text: str) -> Seal | None:
-    """The seal of that JSON text, or None if it is none."""
+    """The seal of that text, or None if it is none or was changed."""
+    digest, _, content = text.partition(" ")
     try:
-        return Seal.model_validate_json(text)
+        return Seal.model_validate_json(content) if _digest(content) == digest else None
     except ValidationError:
         return None
+
+
+def _digest(content: str) -> str:
+    return hashlib.sha256(content.encode()).hexdigest()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from xuefa.laws.citation import render_chinese_number
 
 NumberStyle = Literal["exact", "more_than"]
 Level = Literal[1, 2, 3]
-Role = Literal["body", "addressee", "signature", "date"]
+Role = Literal["body", "lead", "addressee", "signature", "date"]
 
 
 @dataclass(frozen=True)
@@ -55,19 +55,64 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Table:
-    """A table with one header row; `widths` are relative."""
+    """A table with one header row; `widths` are relative, `notes` the definitions printed below it."""
 
     caption: str
     columns: tuple[str, ...]
     widths: tuple[int, ...]
     rows: tuple[tuple[Runs, ...], ...]
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if any(len(row) != len(self.columns) for row in (self.widths, *self.rows)):
             raise ValueError(f"{self.caption}: every row must have {len(self.columns)} cells")
 
 
-Block = Heading | Paragraph | Table
+@dataclass(frozen=True)
+class Point:
+    """One value of a chart, from a figure; `text` is how the figure is printed, `value` None where it has none."""
+
+    figure_id: str
+    value: float | None
+    text: str
+
+
+@dataclass(frozen=True)
+class Series:
+    """The points of one name, one a category."""
+
+    name: str
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Columns or bars; `unit` is what the value axis counts, `most` its end, None for as far as needed."""
+
+    caption: str
+    kind: Literal["stacked_columns", "bars"]
+    categories: tuple[str, ...]
+    series: tuple[Series, ...]
+    unit: str
+    most: int | None = None
+
+    def __post_init__(self) -> None:
+        if any(len(series.points) != len(self.categories) for series in self.series):
+            raise ValueError(f"{self.caption}: every series must have {len(self.categories)} points")
+
+    @property
+    def alt_text(self) -> str:
+        """The chart in words, for whoever cannot see it: every category with its values; zeros are left out."""
+        told = [
+            f"{category}{'' if len(self.series) == 1 else series.name}{series.points[place].text}"
+            for place, category in enumerate(self.categories)
+            for series in self.series
+            if series.points[place].value
+        ]
+        return f"{self.caption}（{self.unit}）：{'，'.join(told) or '没有数据'}。"
+
+
+Block = Heading | Paragraph | Table | Chart
 
 
 @dataclass(frozen=True)
@@ -82,7 +127,14 @@ class Section:
     @property
     def paragraphs(self) -> tuple[str, ...]:
         """The text of the body's paragraphs, in order."""
-        return tuple(block.text for block in self.blocks if isinstance(block, Paragraph) and block.role == "body")
+        prose = ("lead", "body")
+        return tuple(block.text for block in self.blocks if isinstance(block, Paragraph) and block.role in prose)
+
+    @property
+    def part(self) -> Section:
+        """What goes into the whole annual report: no addressee, no lead, no signature and no date."""
+        kept = tuple(block for block in self.blocks if not isinstance(block, Paragraph) or block.role == "body")
+        return replace(self, blocks=kept)
 
     @property
     def numbers(self) -> Iterator[Number]:

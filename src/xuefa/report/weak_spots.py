@@ -24,11 +24,13 @@ class WeakSpot:
 
 
 def find_weak_spots(figures: Figures, options: ReportOptions) -> tuple[WeakSpot, ...]:
-    """The weak spots of the year, in the order of the report: sessions, attendance, laws, exams."""
+    """The weak spots of the year, in the order of the report: sessions, attendance, 学时, laws, questions, exams."""
     return (
         *_sessions(figures, options),
         *_attendance(figures, options),
+        *_hours(figures, options),
         *_laws(figures, options),
+        *_items(figures, options),
         *_exams(figures, options),
     )
 
@@ -46,7 +48,7 @@ def _sessions(figures: Figures, options: ReportOptions) -> Iterator[WeakSpot]:
 def _attendance(figures: Figures, options: ReportOptions) -> Iterator[WeakSpot]:
     words, target = options.wording, options.targets.attendance
     rate = figures["attendance_rate"]
-    if _is_below(rate, target):
+    if is_below(rate, target):
         yield WeakSpot(words.problem_attendance, words.step_attendance, {"rate": rate, "target": target})
     people = figures.family("expected_people_unit")
     units = [
@@ -60,6 +62,12 @@ def _attendance(figures: Figures, options: ReportOptions) -> Iterator[WeakSpot]:
     if behind := _worst(list(figures.family("attendance_rate_month").values()), target):
         by_month: Values = {"months": _named(behind, "参学率为"), "target": target}
         yield WeakSpot(words.problem_months_attendance, words.step_attendance, by_month)
+
+
+def _hours(figures: Figures, options: ReportOptions) -> Iterator[WeakSpot]:
+    rate = figures.get("hours_reached")
+    if rate is not None and rate.denominator and rate.numerator != rate.denominator:
+        yield WeakSpot(options.wording.problem_hours, options.wording.step_hours, {"rate": rate})
 
 
 def _laws(figures: Figures, options: ReportOptions) -> Iterator[WeakSpot]:
@@ -83,11 +91,22 @@ def _laws(figures: Figures, options: ReportOptions) -> Iterator[WeakSpot]:
         )
 
 
+def _items(figures: Figures, options: ReportOptions) -> Iterator[WeakSpot]:
+    """The questions that most answers missed, named by the rule they hang on and never by their words."""
+    worst = list(figures.family("accuracy_item").values())
+    if worst:
+        rates = _joined([(Text(f"涉及{figure.label}的一道题正确率为"), _number(figure)) for figure in worst])
+        rules = "、".join(dict.fromkeys(figure.label for figure in worst))
+        yield WeakSpot(options.wording.problem_items, options.wording.step_items, {"rates": rates, "rules": rules})
+
+
 def _exams(figures: Figures, options: ReportOptions) -> Iterator[WeakSpot]:
     words, target = options.wording, options.targets.exam_pass
-    if figures["exams"].is_nothing:
+    if not figures["exams_unmarked"].is_nothing:
+        unmarked: Values = {"exams_unmarked": figures["exams_unmarked"]}
+        yield WeakSpot(words.problem_exam_unmarked, words.step_exam_unmarked, unmarked)
+    elif figures["exams"].is_nothing:
         yield WeakSpot(words.problem_no_exam, words.step_no_exam, {})
-        return
     absent = [figure for figure in figures.family("exam_absent").values() if not figure.is_nothing]
     if absent:
         exams = _joined([(Text(f"“{figure.label}”缺考"), _number(figure), Text("人")) for figure in absent])
@@ -97,14 +116,14 @@ def _exams(figures: Figures, options: ReportOptions) -> Iterator[WeakSpot]:
         yield WeakSpot(words.problem_exam_below, words.step_exam_below, {"exams": exams, "target": target})
 
 
-def _is_below(rate: Figure, target: int) -> bool:
+def is_below(rate: Figure, target: int) -> bool:
     """Whether n/N is below `target` percent, unrounded (全数值比较法, GB/T 8170-2008, 4.3); without an N it is not."""
     return bool(rate.denominator) and Decimal(100 * (rate.numerator or 0)) < target * Decimal(rate.denominator or 0)
 
 
 def _worst(rates: list[Figure], target: int) -> list[Figure]:
     """Those below the target, worst first, at most three."""
-    below = [rate for rate in rates if _is_below(rate, target)]
+    below = [rate for rate in rates if is_below(rate, target)]
     return sorted(below, key=_ratio)[:_MOST_NAMED]
 
 

@@ -6,13 +6,23 @@ import string
 from collections.abc import Iterable, Iterator
 
 from xuefa.report.figure import Figure, Figures
-from xuefa.report.figures import MONTHS
 from xuefa.report.options import ReportOptions
 from xuefa.report.section import Block, Number, Paragraph, Run, Runs, Table, Text
-from xuefa.report.weak_spots import Values, WeakSpot
+from xuefa.report.section_charts import rate_chart, sessions_chart
+from xuefa.report.section_tables import (
+    EXAM_ROWS,
+    definitions,
+    exam_tables,
+    kind_table,
+    law_table,
+    month_table,
+    number_cell,
+    text_cell,
+    unit_blocks,
+)
+from xuefa.report.weak_spots import Values, WeakSpot, is_below
 
 _ORDINALS = "一二三四五六七八九十"
-_PAPERS_A_TABLE = 3
 _OVERVIEW = ("study_sessions", "writings", "seminars", "pushes", "certified")
 
 
@@ -43,7 +53,7 @@ def opening(figures: Figures, options: ReportOptions) -> tuple[Block, ...]:
     words = options.wording
     lead = words.lead if _has_activity(figures) else words.lead_nothing
     addressee = (Paragraph((Text(f"{options.addressee}："),), role="addressee"),) if options.addressee else ()
-    return (*addressee, sentence(lead, year=options.year, unit=options.unit))
+    return (*addressee, Paragraph(fill(lead, {"year": options.year, "unit": options.unit}), role="lead"))
 
 
 def closing(options: ReportOptions) -> tuple[Block, ...]:
@@ -73,7 +83,9 @@ def overview(figures: Figures, options: ReportOptions) -> tuple[Block, ...]:
         for figure_id, template in templates.items()
         if not figures[figure_id].is_nothing
     ]
-    return (Paragraph(_merge_texts((*_join(clauses, "，"), Text("。")))),)
+    changes = _change_clauses(figures)
+    compared = (Text("。"), *fill(words.overview_change, {"changes": changes})) if changes else (Text("。"),)
+    return (Paragraph(_merge_texts((*_join(clauses, "，"), *compared))),)
 
 
 def gatherings(figures: Figures, options: ReportOptions, *, more: tuple[Paragraph, ...] = ()) -> tuple[Block, ...]:
@@ -96,7 +108,13 @@ def gatherings(figures: Figures, options: ReportOptions, *, more: tuple[Paragrap
         )
     ]
     blocks.append(_run_together((*_attendance_sentences(figures, options), *more)))
-    return (*blocks, _month_table(figures))
+    return (
+        *blocks,
+        sessions_chart(figures),
+        month_table(figures),
+        kind_table(figures),
+        *unit_blocks(figures, options),
+    )
 
 
 def writings_and_seminars(figures: Figures, options: ReportOptions) -> tuple[Block, ...]:
@@ -132,28 +150,65 @@ def answers_and_exams(figures: Figures, options: ReportOptions) -> tuple[Block, 
     blocks: list[Block] = []
     if not figures["answers"].is_nothing:
         blocks += [
-            sentence(words.answers, **{name: figures[name] for name in ("answerers", "answers", "accuracy")}),
-            _law_table(figures),
+            _run_together(_answer_sentences(figures, options)),
+            law_table(figures),
+            *rate_chart(figures.family("accuracy_law").values(), "分法律法规答题正确率"),
         ]
     papers = figures.family("exam_expected")
     blocks += [
         sentence(
             words.exam,
             title=papers[paper].label,
-            **{name: figures.family(f"exam_{name}")[paper] for name in _EXAM_ROWS},
+            **{name: figures.family(f"exam_{name}")[paper] for name in EXAM_ROWS},
         )
         for paper in papers
     ]
+    if not figures["exams_unmarked"].is_nothing:
+        blocks.append(sentence(words.exam_unmarked, exams_unmarked=figures["exams_unmarked"]))
     if len(papers) > 1:
-        blocks += _exam_tables(figures, list(papers))
+        blocks += exam_tables(figures, list(papers))
     return tuple(blocks)
 
 
 def certification(figures: Figures, options: ReportOptions) -> tuple[Block, ...]:
-    """执法考试, as the clerk recorded it."""
-    if figures["certified"].is_nothing:
+    """执法考试, as the clerk recorded it, and 持证率 where somebody on the roster may take the exam."""
+    words = options.wording
+    parts = []
+    if not figures["certified"].is_nothing:
+        parts.append(sentence(words.certified, certified=figures["certified"]))
+    if figures["certified_rate"].numerator:
+        parts.append(sentence(words.certified_rate, certified_rate=figures["certified_rate"]))
+    return tuple(parts)
+
+
+def targets_met(figures: Figures, options: ReportOptions) -> tuple[Block, ...]:
+    """Each target of `report.toml` against the year, met or not; left out where there is nothing to compare."""
+    targets = options.targets
+    compared = [
+        (figures["attendance_rate"], targets.attendance),
+        (figures["accuracy"], targets.accuracy),
+        (figures["exams_pass_rate"], targets.exam_pass),
+    ]
+    known = [(figure, target) for figure, target in compared if figure.denominator]
+    if not known:
         return ()
-    return (sentence(options.wording.certified, certified=figures["certified"]),)
+    said = [(figure, target, "未达到" if is_below(figure, target) else "达到") for figure, target in known]
+    rows = [
+        (text_cell(figure.name), text_cell(f"不低于{target}%"), number_cell(figure), text_cell(verdict))
+        for figure, target, verdict in said
+    ]
+    verdicts = [
+        (Text(f"{figure.name}为"), *number_cell(figure), Text(f"，{verdict}{target}%的要求"))
+        for figure, target, verdict in said
+    ]
+    table = Table(
+        caption="年度要求完成情况",
+        columns=("项目", "要求", "实际", "是否达到"),
+        widths=(30, 20, 30, 16),
+        rows=tuple(rows),
+        notes=(*definitions(figures["exams_pass_rate"]), "是否达到按修约前的数判断。"),
+    )
+    return (sentence(options.wording.targets, targets=_join(verdicts, "；")), table)
 
 
 def problems(weak_spots: tuple[WeakSpot, ...], options: ReportOptions) -> tuple[Block, ...]:
@@ -182,8 +237,28 @@ def _attendance_sentences(figures: Figures, options: ReportOptions) -> Iterator[
         return
     counts = {name: figures[name] for name in ("expected", "present", "excused", "absent", "attendees")}
     yield sentence(words.attendance, rate=figures["attendance_rate"], **counts)
+    if not figures["hours_per_head"].is_nothing:
+        head, target = figures["hours_per_head"], options.targets.study_hours
+        if target:
+            reached = figures["hours_reached"]
+            yield sentence(words.hours_target, hours_per_head=head, target=target, hours_reached=reached)
+        else:
+            yield sentence(words.hours, hours_per_head=head)
     if not figures["extra"].is_nothing:
         yield sentence(words.extra, extra=figures["extra"])
+
+
+def _answer_sentences(figures: Figures, options: ReportOptions) -> Iterator[Paragraph]:
+    words = options.wording
+    yield sentence(words.answers, **{name: figures[name] for name in ("answerers", "answers", "accuracy")})
+    if figures["completion"].numerator:
+        yield sentence(words.completion, completion=figures["completion"])
+
+
+def _change_clauses(figures: Figures) -> Runs:
+    """集中学习次数增加3次，参学率提高2.5个百分点; nothing where the year before is not known."""
+    changes = figures.family("change").values()
+    return _join([(Text(figure.label), Number(figure.figure_id, figure.text)) for figure in changes], "，")
 
 
 def _has_activity(figures: Figures) -> bool:
@@ -201,60 +276,6 @@ def _enumerate(lead: str, items: list[Runs]) -> Paragraph:
     return Paragraph(_merge_texts((Text(lead), *(run for item in numbered for run in item))))
 
 
-_EXAM_ROWS = {
-    "expected": "应考人数",
-    "present": "实考人数",
-    "absent": "缺考人数",
-    "rate": "参考率",
-    "mean": "平均分",
-    "pass_rate": "及格率",
-    "excellent_rate": "优秀率",
-}
-
-
-def _month_table(figures: Figures) -> Table:
-    families = ("sessions_month", "attendances_month", "attendance_rate_month", "answers_month", "accuracy_month")
-    totals = ("study_sessions", "attendances", "attendance_rate", "answers", "accuracy")
-    rows = [(_words(f"{month}月"), *(_cell(figures.family(name)[str(month)]) for name in families)) for month in MONTHS]
-    return Table(
-        caption="分月学习情况",
-        columns=("月份", "学习次数", "参学人次", "参学率", "答题次数", "答题正确率"),
-        widths=(34, 50, 50, 129, 50, 129),
-        rows=(*rows, (_words("合计"), *(_cell(figures[name]) for name in totals))),
-    )
-
-
-def _law_table(figures: Figures) -> Table:
-    answers, accuracy = figures.family("answers_law"), figures.family("accuracy_law")
-    rows = [(_words(answers[law].label), _cell(answers[law]), _cell(accuracy[law])) for law in answers]
-    return Table(
-        caption="分法律法规答题情况",
-        columns=("法律法规文件", "答题次数", "答题正确率"),
-        widths=(46, 18, 28),
-        rows=(*rows, (_words("合计"), _cell(figures["answers"]), _cell(figures["accuracy"]))),
-    )
-
-
-def _exam_tables(figures: Figures, papers: list[str]) -> list[Table]:
-    """One column a paper, at most three papers a table."""
-    expected = figures.family("exam_expected")
-    tables = []
-    for start in range(0, len(papers), _PAPERS_A_TABLE):
-        part = papers[start : start + _PAPERS_A_TABLE]
-        tables.append(
-            Table(
-                caption="模拟考试情况",
-                columns=("项目", *(expected[paper].label for paper in part)),
-                widths=(8, *(12 for _ in part)),
-                rows=tuple(
-                    (_words(name), *(_cell(figures.family(f"exam_{kind}")[paper]) for paper in part))
-                    for kind, name in _EXAM_ROWS.items()
-                ),
-            )
-        )
-    return tables
-
-
 def _named_laws(figures: Figures, most: int) -> str:
     """The laws studied most often, named in the order in which they were first studied: 《甲》《乙》."""
     studied = list(figures.family("sessions_law").values())
@@ -267,14 +288,6 @@ def _count(figures: Figures, figure_id: str, options: ReportOptions) -> Runs:
     if figure_id in options.more_than:
         return (Number(figure_id, figure.text_more_than, "more_than"),)
     return (Number(figure_id, figure.text),)
-
-
-def _cell(figure: Figure) -> Runs:
-    return (Number(figure.figure_id, figure.text),)
-
-
-def _words(text: str) -> Runs:
-    return (Text(text),)
 
 
 def _join(parts: Iterable[Runs], separator: str) -> Runs:

@@ -1,9 +1,10 @@
-"""The evidence workbook: a contents sheet, and one sheet per figure with its definition and the rows behind it."""
+"""The evidence workbook: contents, charts, and one sheet per figure with its definition and the rows behind it."""
 
 from __future__ import annotations
 
 import io
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +16,7 @@ import xlsxwriter
 from xuefa.report.figure import Figure, Figures, Source
 from xuefa.report.files import write_file
 from xuefa.report.frames import Frames
+from xuefa.report.workbook_charts import CHART_SHEET, write_chart_sheet
 
 MOST_ROWS = 1_048_000
 """Excel holds 1,048,576 rows a sheet; the head of the sheet needs a few."""
@@ -52,7 +54,9 @@ _COLUMNS: dict[Source, dict[str, str]] = {
     },
     "writings": {**_RECORD, "kind_name": "种类", "module": "单元", "session_id": "场次编号", "text": "正文"},
     "publicity": {"occurred_at": "时间", "text": "内容"},
+    "completions": {**_RECORD, "module": "单元"},
     "certifications": {**_RECORD, "text": "说明"},
+    "unmarked_papers": {"paper_title": "试卷", "held_on": "日期"},
     "exam_results": {
         "paper_title": "试卷",
         "held_on": "日期",
@@ -72,11 +76,19 @@ _REFUSED_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f“”]")
 
 
 def write_workbook(
-    figures: Figures, frames: Frames, path: Path, *, title: str, written_at: datetime, most_rows: int = MOST_ROWS
+    figures: Figures,
+    frames: Frames,
+    path: Path,
+    *,
+    title: str,
+    written_at: datetime,
+    places: Mapping[str, tuple[str, ...]] | None = None,
+    most_rows: int = MOST_ROWS,
 ) -> None:
     """Write the workbook (.xlsx). It holds names: it stays with the unit.
 
-    A sheet lists at most `most_rows` rows and says so. Raises BadInputError if the file cannot be written.
+    `places` says for figures where the section speaks of them. A sheet lists at most `most_rows` rows and says so.
+    Raises BadInputError if the file cannot be written.
     """
     content = io.BytesIO()
     book = xlsxwriter.Workbook(
@@ -85,7 +97,15 @@ def write_workbook(
     book.set_properties({"title": f"{title}（数据依据）", "created": written_at.astimezone(UTC).replace(tzinfo=None)})
     formats = _Formats.of(book)
     sheet_names = name_sheets([figure.name for figure in figures.values()])
-    _write_contents(book.add_worksheet(_CONTENTS), figures, sheet_names, title, formats)
+    _write_contents(book.add_worksheet(_CONTENTS), figures, sheet_names, title, formats, places or {})
+    write_chart_sheet(
+        book,
+        book.add_worksheet(CHART_SHEET),
+        figures,
+        heading=formats.heading,
+        header=formats.header,
+        cell=formats.text,
+    )
     by_id = {source: getattr(frames, source).set_index("row_id", drop=False) for source in _COLUMNS}
     for figure, name in zip(figures.values(), sheet_names, strict=True):
         rows = by_id[figure.source].loc[figure.rows]
@@ -127,13 +147,21 @@ class _Formats:
         )
 
 
-def _write_contents(sheet: Any, figures: Figures, sheet_names: list[str], title: str, formats: _Formats) -> None:
+def _write_contents(
+    sheet: Any,
+    figures: Figures,
+    sheet_names: list[str],
+    title: str,
+    formats: _Formats,
+    places: Mapping[str, tuple[str, ...]],
+) -> None:
     sheet.write_string(0, 0, f"{title}（数据依据）", formats.heading)
     sheet.write_string(
         1, 0, "点击指标名称查看定义和所依据的每一条记录。本文件含有姓名，请留在本单位保管，不要随报告上报。"
     )
-    headers = ("指标", "数值", "单位", "分子 n", "分母 N", "定义", "指标代号")
-    for column, (header, width) in enumerate(zip(headers, (38, 12, 8, 10, 10, 80, 30), strict=True)):
+    sheet.write_url(2, 0, f"internal:'{CHART_SHEET}'!A1", string="看图表")
+    headers = ("指标", "数值", "单位", "分子 n", "分母 N", "定义", "在报告中的位置", "指标代号")
+    for column, (header, width) in enumerate(zip(headers, (38, 12, 8, 10, 10, 80, 60, 30), strict=True)):
         sheet.set_column(column, column, width)
         sheet.write_string(3, column, header, formats.header)
     for row, (figure, name) in enumerate(zip(figures.values(), sheet_names, strict=True), start=4):
@@ -143,7 +171,8 @@ def _write_contents(sheet: Any, figures: Figures, sheet_names: list[str], title:
         _write_value(sheet, row, 3, figure.numerator, formats)
         _write_value(sheet, row, 4, figure.denominator, formats)
         sheet.write_string(row, 5, figure.definition, formats.wrapped)
-        sheet.write_string(row, 6, figure.figure_id, formats.text)
+        sheet.write_string(row, 6, "\n".join(places.get(figure.figure_id, ())), formats.wrapped)
+        sheet.write_string(row, 7, figure.figure_id, formats.text)
     sheet.freeze_panes(4, 1)
 
 

@@ -37,6 +37,9 @@ _CALLS = frozenset(
         "lesson.reflection",
     }
 )
+_HOME = "index.ipynb"
+_HOME_CALLS = ("xuefa.home", "home.month", "home.sign_in", "home.overview", "home.review", "home.my_year", "home.year")
+"""What the home page calls, each once, in this order: nothing of one's own shows before the sign-in."""
 _REQUIRED_CELLS = (
     ("start", "xuefa.lesson"),
     ("sign-in", "lesson.sign_in"),
@@ -63,6 +66,8 @@ def check_modules(
         if path.is_file():
             outline, faults = _read(path)
             findings += faults if outline is None else _check_outputs(outline, path)
+            if outline is not None and name == _HOME:
+                findings += _check_home(outline, path)
     for module in manifest.ready:
         path = notebooks_dir / module.notebook
         if not path.is_file():
@@ -79,6 +84,14 @@ def check_modules(
         findings += _check_pictures(outline, path)
         findings += _check_articles(outline, module, path, bank=bank, statutes=statutes, today=today)
     return findings
+
+
+def _check_home(outline: Outline, path: Path) -> Iterator[Finding]:
+    if tuple(call.name for call in outline.calls) != _HOME_CALLS:
+        yield Finding(
+            str(path), "首页的代码格不对", f"请依次写 {'、'.join(f'{name}()' for name in _HOME_CALLS)}，不写别的"
+        )
+    yield from _check_cells(outline, path)
 
 
 def _check_files(manifest: Manifest, notebooks_dir: Path) -> Iterator[Finding]:
@@ -187,7 +200,9 @@ def _check_parts(outline: Outline, path: Path) -> Iterator[Finding]:
 
 def _check_cells(outline: Outline, path: Path) -> Iterator[Finding]:
     for cell_id in outline.strange_cells:
-        yield Finding(_at(path, cell_id), "代码格里有 lesson 调用以外的内容", "请只写一次 lesson.…(…) 调用")
+        yield Finding(
+            _at(path, cell_id), "代码格里有 lesson 调用以外的内容", "请只写一次 lesson.…(…) 调用，首页写 home.…()"
+        )
     for cell in outline.cells:
         place = _at(path, cell.cell_id)
         if not cell.cell_id:

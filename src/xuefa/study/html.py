@@ -49,7 +49,7 @@ def render_header(module: Module, *, laws: Sequence[Law], outline: Outline, now:
         f"{page_style()}{alert}"
         f"<header class='xuefa-card xuefa-header' data-server-time='{now.isoformat(timespec='seconds')}'>"
         f"<p class='xuefa-eyebrow'>第 {module.number:02d} 课　{module.month} 月"
-        "　<a href='index.ipynb'>返回全年目录</a></p>"
+        "　<a href='index.ipynb'>返回首页</a></p>"
         f"<p class='xuefa-title'>{escape(module.title)}</p>"
         f"<ul class='xuefa-laws'>{law_lines}</ul>"
         f"<p class='xuefa-label'>学完这一课，你</p><ul>{objectives}</ul>"

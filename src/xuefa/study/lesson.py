@@ -13,8 +13,8 @@ from xuefa.study.articles import ArticleShelf
 from xuefa.study.html import Html, render_articles, render_header, render_picture
 from xuefa.study.manifest import Module, laws_of
 from xuefa.study.outline import read_outline
-from xuefa.study.quiz import Round, draw_round
 from xuefa.study.record_writer import RecordWriter
+from xuefa.study.rounds import ModuleRounds
 from xuefa.study.widgets.quiz import QuizWidget
 from xuefa.study.widgets.reflection import ReflectionWidget
 from xuefa.study.widgets.sign_in import SignInWidget
@@ -71,13 +71,14 @@ class Lesson:
         return SignInWidget(writer=self._writer)
 
     def quiz(self, count: int = 10) -> QuizWidget:
-        """A quiz of `count` questions on the module's laws; each round draws anew."""
-        items = self._bank.select(laws=self._module.laws)
-
-        def draw() -> Round:
-            return draw_round(items, count=count, rng=self._writer.rng)
-
-        return QuizWidget(writer=self._writer, bank=self._bank, shelf=self._shelf, draw=draw)
+        """A quiz of `count` questions on the module's laws, 练习 or 自测; each round draws anew."""
+        return QuizWidget(
+            writer=self._writer,
+            bank=self._bank,
+            shelf=self._shelf,
+            source=ModuleRounds(items=self._bank.select(laws=self._module.laws), count=count, writer=self._writer),
+            objectives={objective.id: objective.text for objective in self._module.objectives},
+        )
 
     def reflection(self) -> ReflectionWidget:
         """The box for a 心得体会."""

@@ -144,7 +144,10 @@ def _add_prose(source: str, *, titles: list[str], sections: list[Section]) -> No
 
 
 def _parse_calls(cell: Cell) -> tuple[Call, ...] | None:
-    """The calls of a code cell, or None if it holds anything but `import xuefa`, `lesson = …` and `lesson.…(…)`."""
+    """The calls of a code cell, or None if it holds anything but `import xuefa`, `lesson = …` and `lesson.…(…)`.
+
+    On the home page `home` stands for `lesson`.
+    """
     try:
         statements = ast.parse(cell.source).body
     except SyntaxError:
@@ -155,12 +158,14 @@ def _parse_calls(cell: Cell) -> tuple[Call, ...] | None:
             case ast.Import(names=[ast.alias(name="xuefa", asname=None)]):
                 continue
             case ast.Assign(
-                targets=[ast.Name(id="lesson")],
-                value=ast.Call(func=ast.Attribute(value=ast.Name(id="xuefa"), attr="lesson")) as call,
+                targets=[ast.Name(id="lesson" | "home" as page)],
+                value=ast.Call(func=ast.Attribute(value=ast.Name(id="xuefa"), attr=attribute)) as call,
+            ) if attribute == page:
+                name = f"xuefa.{page}"
+            case ast.Expr(
+                value=ast.Call(func=ast.Attribute(value=ast.Name(id="lesson" | "home" as page), attr=attribute)) as call
             ):
-                name = "xuefa.lesson"
-            case ast.Expr(value=ast.Call(func=ast.Attribute(value=ast.Name(id="lesson"), attr=attribute)) as call):
-                name = f"lesson.{attribute}"
+                name = f"{page}.{attribute}"
             case _:
                 return None
         arguments = [argument.value for argument in call.args if isinstance(argument, ast.Constant)]

@@ -6,8 +6,13 @@ import random
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
-from xuefa.bank.item import KIND_NAMES, AnyItem, Kind, Question, questions_of
+from xuefa.bank.item import KIND_NAMES, SKILL_NAMES, AnyItem, Kind, Question, questions_of
+
+Mode = Literal["practice", "self_test", "review"]
+"""练习: feedback after each answer. 自测: feedback at the end of the round. 回头看: as 练习, over what comes back."""
+MODE_NAMES: dict[Mode, str] = {"practice": "练习", "self_test": "自测", "review": "回头看"}
 
 _ORDER: tuple[Kind, ...] = ("single", "multiple", "judge", "case")
 _OTHER_THAN_CASE: tuple[Kind, ...] = _ORDER[:-1]
@@ -40,21 +45,27 @@ class Tally:
 
 @dataclass(frozen=True)
 class RoundSummary:
-    """How a round went: in all, by kind name and by law slug; `wrong` keeps the order of the round."""
+    """How a round went: in all, by objective id, by the names of skill and kind, and by law slug."""
 
     overall: Tally
+    by_objective: Mapping[str, Tally]
+    by_skill: Mapping[str, Tally]
     by_kind: Mapping[str, Tally]
     by_law: Mapping[str, Tally]
-    wrong: tuple[Answer, ...]
 
 
 @dataclass(frozen=True)
 class Round:
-    """Questions in order and the answers so far; `shows_feedback` between an answer and the next question."""
+    """Questions in order and the answers so far; `shows_feedback` between an answer and the next question.
+
+    `code` tells rounds apart in the records; a round of the bank's items can be drawn again from it.
+    """
 
     questions: tuple[Question, ...]
     answers: tuple[Answer, ...] = ()
     shows_feedback: bool = False
+    mode: Mode = "practice"
+    code: str = ""
 
     @property
     def current(self) -> Question | None:
@@ -76,7 +87,8 @@ class Round:
         question = self.current
         if self.shows_feedback or question is None:
             raise ValueError("this question has been answered")
-        return replace(self, answers=(*self.answers, Answer(question, response)), shows_feedback=True)
+        answers = (*self.answers, Answer(question, response))
+        return replace(self, answers=answers, shows_feedback=self.mode != "self_test")
 
     def advance(self) -> Round:
         """The round at its next question, or at its summary."""
@@ -85,9 +97,10 @@ class Round:
     def summarise(self) -> RoundSummary:
         return RoundSummary(
             overall=_tally(self.answers),
+            by_objective=_tally_by(self.answers, lambda answer: answer.question.item.objective),
+            by_skill=_tally_by(self.answers, lambda answer: SKILL_NAMES[answer.question.item.skill]),
             by_kind=_tally_by(self.answers, lambda answer: KIND_NAMES[answer.question.item.kind]),
             by_law=_tally_by(self.answers, lambda answer: answer.question.item.law_slug),
-            wrong=tuple(answer for answer in self.answers if not answer.is_right),
         )
 
 

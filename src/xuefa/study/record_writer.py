@@ -18,7 +18,7 @@ TOLERATED = timedelta(minutes=10)
 
 @dataclass(frozen=True, kw_only=True)
 class RecordWriter:
-    """Writes for the learner of `presence` in the module of that number.
+    """Writes for the learner of `presence` in the module of that number, None for a page of no module.
 
     `clock` gives aware UTC times, `time_zone` is the township's; `rng` makes record ids (and draws questions): give
     `random.SystemRandom()` where records are real.
@@ -26,7 +26,7 @@ class RecordWriter:
 
     store: Store
     presence: Presence
-    module: int
+    module: int | None
     clock: Callable[[], datetime]
     rng: random.Random
     time_zone: tzinfo
@@ -38,7 +38,7 @@ class RecordWriter:
         return self.make_for(self.presence.learner, self.presence.session, verb, **fields)
 
     def make_for(self, learner: Learner, session: Session | None, verb: Verb, **fields: Any) -> Record:
-        """A record of that learner in that session, now."""
+        """A record of that learner in that session, now; in the page's module unless `fields` name another."""
         now = self.clock()
         return Record(
             record_id=make_record_id(now, self.rng.getrandbits(74)),
@@ -47,8 +47,7 @@ class RecordWriter:
             source="notebook",
             learner_id=learner.learner_id,
             session_id=session.session_id if session else None,
-            module=self.module,
-            **fields,
+            **{"module": self.module, **fields},
         )
 
     def append(self, *records: Record) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from xuefa.exam.times import render_time
 from xuefa.workbench.cards import render_done, render_findings, render_table
 from xuefa.workbench.desk import Action, Desk, show_text
 from xuefa.workbench.papers import PaperChoice, is_released
+from xuefa.workbench.uploads import write_uploads
 from xuefa.workflows.exam_sitting import collect_files, read_status
 
 OUTCOMES = {
@@ -62,19 +63,6 @@ def render_collection(collection: Collection) -> str:
     if collection.refused:
         parts.append(render_findings(collection.refused, title="没有收下的文件："))
     return "".join(parts)
-
-
-def write_uploads(uploads: Iterable[Mapping[str, Any]], *, folder: Path) -> list[Path]:
-    """Write what the browser sent, each under the last part of its name; files of one name lie in folders apart."""
-    paths = []
-    for number, upload in enumerate(uploads):
-        place = folder / str(number)
-        place.mkdir()
-        name = str(upload["name"]).replace("\\", "/").rpartition("/")[2].replace("\0", "")
-        path = place / (name if name.strip(". ") else f"{number}.zip")
-        path.write_bytes(bytes(upload["content"]))
-        paths.append(path)
-    return paths
 
 
 def open_collecting_tab(desk: Desk) -> Any:

@@ -12,6 +12,7 @@ import ipywidgets as widgets
 from xuefa.errors import BadInputError, Finding, XuefaError
 from xuefa.settings import Settings
 from xuefa.workbench.cards import page_style, render_body, render_findings, render_note
+from xuefa.workbench.words import in_form_words
 
 WIDE = "620px"
 """How wide a field stands, so that long Chinese texts are not cut."""
@@ -50,7 +51,7 @@ class Desk:
                 refresh()
             except XuefaError as error:
                 faults.update(dict.fromkeys(error.findings))
-        self.problem.value = render_body(render_findings(faults)) if faults else ""
+        self.problem.value = render_body(render_findings(in_form_words(faults), title="请留意：")) if faults else ""
 
     def run(self, work: Callable[[], None]) -> None:
         """Run it unless something runs already; all buttons rest meanwhile."""
@@ -112,7 +113,7 @@ class Action:
         try:
             self.result.value = render_body(self._work(self._tell))
         except XuefaError as error:
-            self.result.value = render_body(render_findings(error.findings))
+            self.result.value = render_body(render_findings(in_form_words(error.findings)))
         except StoppedError:
             self.result.value = render_body(render_note(f"{self._busy}已停止，可以再做一次。"))
         except Exception as error:  # whatever it is, the trainer sees a card and no traceback

@@ -10,6 +10,7 @@ import ipywidgets as widgets
 from xuefa.settings import read_settings
 from xuefa.workbench.collecting import open_collecting_tab
 from xuefa.workbench.correcting import open_correcting_tab
+from xuefa.workbench.course import open_course_notice
 from xuefa.workbench.desk import Desk, open_page
 from xuefa.workbench.marking import open_marking_tab
 from xuefa.workbench.output import open_output_tab
@@ -19,7 +20,7 @@ from xuefa.workbench.session import open_session_tab
 from xuefa.workbench.setting import open_setting_tab
 from xuefa.workbench.writings import open_writings_tab
 
-_TABS = (
+_EXAM_TABS = (
     ("组卷", open_setting_tab),
     ("发布", open_releasing_tab),
     ("收卷", open_collecting_tab),
@@ -28,6 +29,7 @@ _TABS = (
     ("更正", open_correcting_tab),
     ("反馈打印", open_output_tab),
 )
+_STUDY_TABS = (("夜学签到", open_session_tab), ("心得研讨", open_writings_tab))
 
 
 def open_trainer() -> Any:
@@ -37,7 +39,9 @@ def open_trainer() -> Any:
 
 def open_workbench(desk: Desk) -> Any:
     """The workbench over the site of that desk."""
-    tabs = widgets.Tab([*(open_tab(desk) for _, open_tab in _TABS), open_session_tab(desk), open_writings_tab(desk)])
-    tabs.titles = (*(f"{number} {title}" for number, (title, _) in enumerate(_TABS, start=1)), "夜学签到", "心得研讨")
+    steps = [f"{number} {title}" for number, (title, _) in enumerate(_EXAM_TABS, start=1)]
+    tabs = widgets.Tab([open_tab(desk) for _, open_tab in (*_EXAM_TABS, *_STUDY_TABS)])
+    tabs.titles = (*steps, *(title for title, _ in _STUDY_TABS))
+    notice = open_course_notice(desk)
     desk.refresh()
-    return open_page(desk, tabs)
+    return open_page(desk, notice, tabs)

@@ -18,11 +18,11 @@ from xuefa.errors import BadInputError, Finding, XuefaError
 from xuefa.exam.blueprint import read_blueprint
 from xuefa.exam.kept_items import read_kept_items
 from xuefa.exam.names import require_paper_id
-from xuefa.exam.paper import Paper, PaperQuestion, read_course_paper, source_dir
+from xuefa.exam.paper import Paper, PaperQuestion, read_course_paper, read_papers, source_dir
 from xuefa.exam.scoring import render_points
 from xuefa.workbench.cards import render_details, render_done, render_table
 from xuefa.workbench.desk import Action, Desk, field, require_whole_number, show_text
-from xuefa.workbench.papers import PaperChoice
+from xuefa.workbench.papers import PaperChoice, is_released, one_by_one
 from xuefa.workflows.exam_setting import set_papers
 from xuefa.workflows.site import today
 
@@ -31,6 +31,7 @@ FORM_COUNTS = [
     ("一份", 1),
     *((f"{words}份平行卷，难度相当、题目不同", number) for number, words in enumerate("两三四", start=2)),
 ]
+_NO_MAKEUP = ("不是补考", "")
 JUDGE_WORDS = {"T": "正确", "F": "错误"}
 
 
@@ -78,6 +79,7 @@ def render_preview(paper: Paper, bank: Bank) -> str:
 def open_setting_tab(desk: Desk) -> Any:
     """The tab's widgets."""
     settings = desk.settings
+    makeup_of = field(widgets.Dropdown, "是不是补考", options=[_NO_MAKEUP])
     blueprint = field(widgets.Dropdown, "组卷方案", options=list_blueprints(settings.blueprints_dir))
     held_on = field(widgets.DatePicker, "考试日期", value=today())
     paper_id = field(widgets.Text, "卷号")
@@ -85,6 +87,7 @@ def open_setting_tab(desk: Desk) -> Any:
     seed = field(widgets.Text, "随机种子", placeholder="一般不填；填同一个数，组出同一份卷")
     follow = _follow_proposal(settings.course_dir, blueprint=blueprint, held_on=held_on, paper_id=paper_id)
     desk.add_refresher(follow)
+    desk.add_refresher(_follow_sittings(desk, makeup_of=makeup_of, blueprint=blueprint))
     chosen = PaperChoice(desk, wanted=lambda _: True, none_yet="还没有组过卷")
 
     def work(_tell: Callable[[int, int], None]) -> str:
@@ -99,6 +102,7 @@ def open_setting_tab(desk: Desk) -> Any:
             held_on=held_on.value,
             seed=require_whole_number(seed.value, place="随机种子"),
             forms=forms.value,
+            makeup_of=makeup_of.value or None,
         )
         return "".join(
             render_done(f"已组卷：{paper.title}（{paper.paper_id}），还没有发布。")
@@ -112,8 +116,11 @@ def open_setting_tab(desk: Desk) -> Any:
 
     return widgets.VBox(
         [
-            show_text("<p>选组卷方案和日期，按“组卷”。组好的卷先看一遍，再到下一页发布。</p>"),
-            *(blueprint, held_on, paper_id, forms, seed),
+            show_text(
+                "<p>选组卷方案和日期，按“组卷”。组好的卷先看一遍，再到下一页发布。"
+                "补考卷不用原卷的题，发布时只发给原卷缺考和不及格的人。</p>"
+            ),
+            *(makeup_of, blueprint, held_on, paper_id, forms, seed),
             Action(desk, "组卷", work, busy="组卷").view,
             show_text("<p>以前组的卷，在这里看题目和答案。</p>"),
             chosen.view,
@@ -136,6 +143,27 @@ def _follow_proposal(course_dir: Path, *, blueprint: Any, held_on: Any, paper_id
     blueprint.observe(propose, names="value")
     held_on.observe(propose, names="value")
     return propose
+
+
+def _follow_sittings(desk: Desk, *, makeup_of: Any, blueprint: Any) -> Callable[[], None]:
+    """Keep offering the released papers for a 补考; choosing one takes its blueprint, which may be changed again."""
+
+    def show_papers() -> None:
+        papers = [paper for paper in reversed(read_papers(desk.settings.course_dir)) if is_released(desk, paper)]
+        options = [_NO_MAKEUP, *((f"{label} 的补考", paper_id) for label, (paper_id,) in one_by_one(papers))]
+        if list(makeup_of.options) != options:
+            chosen = makeup_of.value
+            makeup_of.options = options
+            makeup_of.value = chosen if any(chosen == value for _, value in options) else ""
+
+    def take_blueprint(_change: object) -> None:
+        if makeup_of.value:
+            name = read_course_paper(makeup_of.value, course_dir=desk.settings.course_dir).blueprint
+            if any(name == value for _, value in blueprint.options):
+                blueprint.value = name
+
+    makeup_of.observe(take_blueprint, names="value")
+    return show_papers
 
 
 def _blueprint_label(path: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from datetime import date
 from random import SystemRandom
 from typing import TYPE_CHECKING
@@ -47,8 +48,8 @@ def set_papers(
     """
     from xuefa.exam.assembly import FORM_LETTERS, assemble_forms
     from xuefa.exam.blueprint import read_blueprint
+    from xuefa.exam.course_config import prepare_course
     from xuefa.exam.paper import read_course_paper, read_papers
-    from xuefa.exam.release import prepare_course
 
     previous = read_course_paper(makeup_of, course_dir=settings.course_dir) if makeup_of else None
     name = blueprint or (previous.blueprint if previous else DEFAULT_BLUEPRINT)
@@ -67,7 +68,7 @@ def set_papers(
         makeup_of=previous,
         blueprint_name=name,
     )
-    prepare_course(settings.course_dir, config_file=settings.blueprints_dir.parent / "nbgrader_config.py")
+    prepare_course(settings.course_dir, config_file=settings.course_config)
     _write_all(papers, bank=bank, course_dir=settings.course_dir)
     return papers
 
@@ -85,13 +86,16 @@ def summarise_papers(papers: Sequence[Paper], *, settings: Settings) -> list[tup
 
 
 def _require_new_ids(paper_ids: Sequence[str], settings: Settings) -> None:
+    """Nothing of these papers is there yet, so that nothing is overwritten, and all can be taken back."""
+    from xuefa.exam.kept_items import kept_path
     from xuefa.exam.names import require_paper_id
-    from xuefa.exam.paper import paper_path
+    from xuefa.exam.paper import source_dir
 
     findings = [
         Finding(f"试卷 {paper_id}", "这个卷号已经用过", "请换一个卷号；组好的试卷不会被覆盖")
         for paper_id in paper_ids
-        if paper_path(settings.course_dir, require_paper_id(paper_id)).exists()
+        if source_dir(settings.course_dir, require_paper_id(paper_id)).exists()
+        or kept_path(settings.course_dir, paper_id).exists()
     ]
     if findings:
         raise BadInputError(*findings)
@@ -105,8 +109,17 @@ def _write_all(papers: Sequence[Paper], *, bank: Bank, course_dir: Path) -> None
     try:
         for paper in papers:
             write_source(paper, bank=bank, course_dir=course_dir)
-    except BaseException:
+    except BaseException as error:
         for paper in papers:
             shutil.rmtree(source_dir(course_dir, paper.paper_id), ignore_errors=True)
-            kept_path(course_dir, paper.paper_id).unlink(missing_ok=True)
+            with suppress(OSError):
+                kept_path(course_dir, paper.paper_id).unlink()
+        if isinstance(error, OSError):
+            raise BadInputError(
+                Finding(
+                    str(error.filename or course_dir),
+                    f"文件写不进去（{error.strerror}），试卷一份也没有留下",
+                    "请看磁盘是否已满、文件夹能否写入，再组一次",
+                )
+            ) from None
         raise

@@ -1,4 +1,4 @@
-"""What the notebooks show: a lesson, the year, the exam room, an answer sheet, for the person at this kernel."""
+"""What the notebooks show: a lesson, the home page, the exam room, an answer sheet, for the person at this kernel."""
 
 from __future__ import annotations
 
@@ -14,7 +14,12 @@ from xuefa.workflows.site import now, open_statutes, read_site_bank, read_site_c
 
 if TYPE_CHECKING:
     from xuefa.records.store import Store
+    from xuefa.study.home import Home
     from xuefa.study.lesson import Lesson
+
+_STAFF_PAGES = {"考试工作台": "trainer.ipynb", "年度报告": "reporting.ipynb"}
+_LAB_SESSION = "JPY_SESSION_NAME"
+"""Jupyter's server sets it for the kernel of a notebook that is open in JupyterLab."""
 
 
 def prepare_pages() -> None:
@@ -22,9 +27,8 @@ def prepare_pages() -> None:
     from xuefa.study.name_search import read_initials
 
     read_initials("学员")  # loads the dictionary of characters
-    import_module("xuefa.study.lesson")
-    import_module("xuefa.records.store")
-    import_module("xuefa.study.error_card")
+    for name in ("study.home", "study.lesson", "study.error_card", "records.store", "exam.room", "report.options"):
+        import_module(f"xuefa.{name}")
     read_site_bank(read_settings(os.environ))
 
 
@@ -53,15 +57,37 @@ def open_lesson(number: int) -> Lesson:
     )
 
 
-def open_year() -> Any:
-    """The year's twelve modules, for the index page."""
+def open_home() -> Home:
+    """The home page, for the person at this kernel."""
     from xuefa.study.error_card import show_errors_as_cards
-    from xuefa.study.year import render_year
+    from xuefa.study.home import Home, HomeSources
+    from xuefa.study.record_writer import RecordWriter
+    from xuefa.workflows.learner_exams import read_handed_back_results, read_notices, read_targets
 
     show_errors_as_cards()
     settings = read_settings(os.environ)
     catalogue = read_site_catalogue(settings)
-    return render_year(read_site_manifest(settings, catalogue), catalogue)
+    pages = _STAFF_PAGES if _is_in_lab() else {}
+    return Home(
+        manifest=read_site_manifest(settings, catalogue),
+        catalogue=catalogue,
+        writer=RecordWriter(
+            store=_kernel_store(settings.database_url),
+            presence=_kernel_presence(),
+            module=None,
+            clock=now,
+            rng=SystemRandom(),
+            time_zone=TIME_ZONE,
+        ),
+        targets=read_targets(settings),
+        sources=HomeSources(
+            read_bank=cache(lambda: read_site_bank(settings)),
+            open_statutes=lambda: open_statutes(settings),
+            read_exams=lambda learner_id: read_notices(settings, learner_id=learner_id, at=now()),
+            read_results=lambda learner_id: read_handed_back_results(settings, learner_id=learner_id),
+        ),
+        staff_pages={title: name for title, name in pages.items() if (settings.notebooks_dir / name).is_file()},
+    )
 
 
 def open_answer_sheet() -> Any:
@@ -96,6 +122,11 @@ def open_exam_room() -> Any:
     return open_room(
         course_dir=settings.course_dir, store=_kernel_store(settings.database_url), clock=now, rng=SystemRandom()
     )
+
+
+def _is_in_lab() -> bool:
+    """Whether this kernel is one of JupyterLab's, and not one that Voilà started, be it from within JupyterLab."""
+    return _LAB_SESSION in os.environ and not os.environ.get("SERVER_SOFTWARE", "").startswith("voila")
 
 
 @cache

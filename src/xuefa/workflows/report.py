@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from xuefa.errors import BadInputError, Finding
 from xuefa.settings import TIME_ZONE, Settings
-from xuefa.workflows.site import now, open_site_store, read_site_catalogue, today
+from xuefa.workflows.site import now, open_site_store, read_site_bank, today
 
 if TYPE_CHECKING:
-    from xuefa.records.record import ExamResult
+    from xuefa.records.record import ExamResult, UnmarkedPaper
+    from xuefa.report.basis import Holdings
     from xuefa.report.evidence import Verification
     from xuefa.report.figure import Figures
     from xuefa.report.frames import Frames
@@ -20,9 +22,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class StudySection:
-    """The files of a study section and its first paragraphs."""
+    """The files of a study section, as a document of its own and as a part to paste, and its first paragraphs."""
 
     document: Path
+    part: Path
     markdown: Path
     workbook: Path
     paragraphs: tuple[str, ...]
@@ -30,52 +33,87 @@ class StudySection:
 
 def build_report(*, settings: Settings, year: int | None = None) -> StudySection:
     """Turn the year's records and gradebook into the 学习情况 section: Word, Markdown, Excel."""
-    from xuefa.report.document import write_document
+    from xuefa.report.basis import make_basis, write_basis
+    from xuefa.report.document import read_document, write_document
     from xuefa.report.files import write_file
     from xuefa.report.markdown import render_markdown
+    from xuefa.report.places import places_by_figure
     from xuefa.report.workbook import write_workbook
 
     written_at = now()
-    summary = _summarise_year(settings, year)
+    summary = summarise_year(settings, year)
     section = summary.recipe.build_section(figures=summary.figures, options=summary.options)
     folder = settings.report_output_dir
     built = StudySection(
         document=folder / f"{section.title}.docx",
+        part=folder / f"{section.title}（并入年度报告用）.docx",
         markdown=folder / f"{section.title}.md",
         workbook=folder / f"{section.title}.xlsx",
         paragraphs=section.paragraphs,
     )
-    write_document(section, built.document, written_at=written_at)
+    basis = make_basis(
+        summary.figures,
+        _read_holdings(settings),
+        unit=section.unit,
+        year=section.year,
+        written_at=written_at,
+        time_zone=TIME_ZONE,
+    )
+    digest = write_basis(basis, settings.report_basis_dir)
+    write_document(section, built.document, written_at=written_at, basis=digest)
+    write_document(section, built.part, written_at=written_at, form="part", basis=digest)
     write_file(built.markdown, render_markdown(section).encode())
-    write_workbook(summary.figures, summary.frames, built.workbook, title=section.title, written_at=written_at)
+    seal = read_document(built.document).seal
+    write_workbook(
+        summary.figures,
+        summary.frames,
+        built.workbook,
+        title=section.title,
+        written_at=written_at,
+        places=places_by_figure(seal) if seal else None,
+    )
     return built
 
 
 def verify_report(*, settings: Settings, file: Path) -> Verification:
-    """Read a section back and recompute each of its numbers from the records."""
+    """Read a section back and recompute each of its numbers from the records; say which records changed since."""
+    from xuefa.report.basis import read_basis
+    from xuefa.report.changes import find_changes
+    from xuefa.report.county import COUNTY_BASIS
     from xuefa.report.document import read_document
     from xuefa.report.evidence import verify_document
 
-    return verify_document(file, _summarise_year(settings, read_document(file).year).figures)
+    reading = read_document(file)
+    if reading.seal and reading.seal.basis == COUNTY_BASIS:
+        raise BadInputError(
+            Finding(file.name, "这是汇总的一节，数字来自各单位的报送文件", "请用 xuefa report rollup 重新汇总来核对")
+        )
+    basis = read_basis(settings.report_basis_dir, reading.seal.basis) if reading.seal else None
+    changes = find_changes(basis, _read_holdings(settings), time_zone=TIME_ZONE) if basis else ()
+    return verify_document(file, summarise_year(settings, reading.year).figures, basis=basis, changes=changes)
 
 
-class _YearSummary(NamedTuple):
+class YearSummary(NamedTuple):
+    """A year as the report sees it."""
+
     options: ReportOptions
     frames: Frames
     recipe: Recipe
     figures: Figures
 
 
-def _summarise_year(settings: Settings, year: int | None) -> _YearSummary:
+def summarise_year(settings: Settings, year: int | None) -> YearSummary:
+    """Options, frames, recipe and figures of the year, or of that in report.toml."""
     from xuefa.report.recipe import read_recipe
 
-    options = _read_report_options(settings, year)
+    options = read_report_options(settings, year)
     frames = _build_frames(settings, options.year)
     recipe = read_recipe(settings.report_recipe)
-    return _YearSummary(options, frames, recipe, recipe.summarise_year(frames=frames, options=options))
+    return YearSummary(options, frames, recipe, recipe.summarise_year(frames=frames, options=options))
 
 
-def _read_report_options(settings: Settings, year: int | None) -> ReportOptions:
+def read_report_options(settings: Settings, year: int | None) -> ReportOptions:
+    """The site's report.toml, which is made from the project's where there is none yet."""
     from xuefa.report.files import write_file
     from xuefa.report.options import read_options
 
@@ -86,23 +124,54 @@ def _read_report_options(settings: Settings, year: int | None) -> ReportOptions:
 
 
 def _build_frames(settings: Settings, year: int) -> Frames:
+    """The frames of the year with those of the year before, if anything happened in it."""
+    from xuefa.report.calendar import Calendar
     from xuefa.report.frames import build_frames
+    from xuefa.report.rules import name_rules
 
+    exam_results, unmarked_papers = _read_exams(settings)
+    bank = read_site_bank(settings)
+    rules = name_rules(bank)
     with open_site_store(settings) as store:
-        return build_frames(
-            records=store.read_records(),
+        learners = store.read_learners()
+        sessions = [session for session in store.read_sessions() if session.held_on <= today()]
+
+        def build(part: int, previous: Frames | None) -> Frames:
+            calendar = Calendar(part, TIME_ZONE)
+            return build_frames(
+                records=store.read_columns(since=calendar.begins_at, until=calendar.ends_at),
+                learners=learners,
+                sessions=sessions,
+                exam_results=exam_results,
+                unmarked_papers=unmarked_papers,
+                catalogue=bank.catalogue,
+                rules=rules,
+                year=part,
+                time_zone=TIME_ZONE,
+                previous=previous,
+            )
+
+        before = build(year - 1, None)
+        return build(year, None if before.is_empty else before)
+
+
+def _read_holdings(settings: Settings) -> Holdings:
+    from xuefa.report.basis import Holdings
+
+    exam_results, _unmarked = _read_exams(settings)
+    with open_site_store(settings) as store:
+        return Holdings(
+            records=store.read_records(with_voided=True),
+            sessions=store.read_sessions(),
             learners=store.read_learners(),
-            sessions=[session for session in store.read_sessions() if session.held_on <= today()],
-            exam_results=_read_exam_results(settings),
-            catalogue=read_site_catalogue(settings),
-            year=year,
-            time_zone=TIME_ZONE,
+            exam_results=exam_results,
         )
 
 
-def _read_exam_results(settings: Settings) -> tuple[ExamResult, ...]:
+def _read_exams(settings: Settings) -> tuple[tuple[ExamResult, ...], tuple[UnmarkedPaper, ...]]:
+    """What was marked, and what was released and is not marked yet."""
     if not (settings.course_dir / "gradebook.db").is_file():  # nbgrader takes a second to load: not where nothing is
-        return ()
-    from xuefa.exam.gradebook import read_exam_results
+        return (), ()
+    from xuefa.exam.gradebook import read_exam_results, read_unmarked_papers
 
-    return read_exam_results(settings.course_dir)
+    return read_exam_results(settings.course_dir), read_unmarked_papers(settings.course_dir)

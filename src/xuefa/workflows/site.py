@@ -73,6 +73,4 @@ def open_site_store(settings: Settings) -> Store:
 
 def select_present(learners: Sequence[Learner], day: date) -> tuple[Learner, ...]:
     """Those of the roster who are here on that day."""
-    return tuple(
-        learner for learner in learners if learner.since <= day and (learner.until is None or day <= learner.until)
-    )
+    return tuple(learner for learner in learners if learner.is_here(day))

@@ -14,9 +14,15 @@ _STYLE = """
 .xuefa-analysis .bar{display:inline-block;height:.9em;background:#0b57a4;vertical-align:middle;margin-right:.5em}
 .xuefa-analysis .note{background:#fff6dd;border-left:4px solid #b7791f;padding:.4em .8em;margin:.4em 0}
 .xuefa-analysis .wide{overflow-x:auto}
+.xuefa-analysis .charts{display:flex;flex-wrap:wrap;gap:0 1.5rem;align-items:flex-start}
+.xuefa-analysis td.number{text-align:right;white-space:nowrap}
+.xuefa-analysis td.short{white-space:nowrap}
+.xuefa-analysis td.long{min-width:17em}
 """.strip()
 _FOLDED = {"逐题", "选项"}
 _BAR_REM = 14
+_BARS_IN_A_COLUMN = 25
+_LONG, _SHORT = {"题干", "选项文字", "说明", "要看什么"}, {"题目编号", "法律", "项目", "单位", "答案"}
 
 
 def render_analysis_html(analysis: Analysis) -> str:
@@ -50,7 +56,7 @@ def render_analysis_html(analysis: Analysis) -> str:
 
 def _render_table(table: Table) -> str:
     head = "".join(f'<th scope="col">{escape(title)}</th>' for title in table.head)
-    rows = "".join(f"<tr>{''.join(map(_render_cell, row))}</tr>" for row in table.rows)
+    rows = "".join(f"<tr>{''.join(map(_render_cell, row, table.head))}</tr>" for row in table.rows)
     grid = f'<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
     body = grid if table.rows else "<p>没有。</p>"
     if table.name in _FOLDED:
@@ -58,17 +64,24 @@ def _render_table(table: Table) -> str:
     return f"<h4>{escape(table.name)}</h4>{body}"
 
 
-def _render_cell(value: Value) -> str:
-    return f"<td>{escape(render_value(value))}</td>"
+def _render_cell(value: Value, title: str) -> str:
+    kind = "long" if title in _LONG else "short" if title in _SHORT else "text" if isinstance(value, str) else "number"
+    return f'<td class="{kind}">{escape(render_value(value))}</td>'
 
 
 def _render_bars(heading: str, bars: list[tuple[str, float, str]]) -> str:
     """Bars from 0 to 1 with their numbers beside them, so that nothing is said by length or colour alone."""
     if not bars:
         return ""
-    rows = "".join(
+    rows = [
         f'<tr><th scope="row">{escape(label)}</th>'
         f'<td><span class="bar" style="width:{share * _BAR_REM:.2f}rem"></span>{escape(shown)}</td></tr>'
         for label, share, shown in bars
+    ]
+    columns = -(-len(rows) // _BARS_IN_A_COLUMN)
+    height = -(-len(rows) // columns)
+    tables = (
+        f"<table><tbody>{''.join(rows[start : start + height])}</tbody></table>"
+        for start in range(0, len(rows), height)
     )
-    return f"<h4>{escape(heading)}</h4><table><tbody>{rows}</tbody></table>"
+    return f'<h4>{escape(heading)}</h4><div class="charts">{"".join(tables)}</div>'

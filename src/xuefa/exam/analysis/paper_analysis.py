@@ -9,11 +9,18 @@ from dataclasses import dataclass
 
 from xuefa.bank.item import Question
 from xuefa.exam.analysis.responses import Attempt, PaperResponses
-from xuefa.exam.analysis.statistics import cronbach_alpha, discrimination, facility, score_bins, standard_error
+from xuefa.exam.analysis.statistics import (
+    cronbach_alpha,
+    discrimination,
+    facility,
+    group_size,
+    score_bins,
+    standard_error,
+    upper_lower_index,
+)
 from xuefa.exam.analysis.watch import LEAST_LEARNERS, ItemAnalysis, OptionAnalysis, Watch, select_to_watch
 
 UNKNOWN_UNIT = "（名册里没有）"
-_UPPER_SHARE = 0.27  # Kelley, Journal of Educational Psychology 30 (1939), 17–24
 
 
 @dataclass(frozen=True)
@@ -26,12 +33,22 @@ class GroupAnalysis:
     rate: float | None
 
 
+@dataclass(frozen=True)
+class Passing:
+    """How many passed and reached 优秀 (of those who passed), and for how many either is open: an essay is unmarked."""
+
+    passed: int
+    excellent: int
+    undecided: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class Analysis:
     """The analysis of a paper; points are of the counted questions, late penalties aside.
 
     `waiting` and `voided` are numbers of questions left out: still to be marked by hand for someone, or voided.
     `bins` counts learners by tenths of the rate; `by_law` counts questions in `of`, `by_unit` the expected.
+    `passing` counts by the scores that stand in the gradebook. `group_size` is how many the best 27% are.
     """
 
     paper_id: str
@@ -41,6 +58,8 @@ class Analysis:
     absent: int
     refused: int
     max_points: float
+    passing: Passing
+    group_size: int
     waiting: tuple[int, ...]
     voided: tuple[int, ...]
     mean: float | None
@@ -92,6 +111,8 @@ def analyse_responses(responses: PaperResponses, *, units: Mapping[str, str]) ->
         absent=len(responses.absent),
         refused=len(responses.refused),
         max_points=max_points,
+        passing=_count_passing(responses),
+        group_size=group_size(len(attempts)),
         waiting=tuple(sorted(numbers[one] for one in waiting)),
         voided=tuple(sorted(numbers[one] for one in voided)),
         mean=statistics.fmean(totals) if totals else None,
@@ -108,6 +129,18 @@ def analyse_responses(responses: PaperResponses, *, units: Mapping[str, str]) ->
         by_unit=_by_unit(responses, units=units, rates=rates),
         to_watch=select_to_watch(items),
     )
+
+
+def _count_passing(responses: PaperResponses) -> Passing:
+    """Who is short of a mark with an essay still unmarked is undecided; what is reached already stays reached."""
+    paper = responses.paper
+    passed = excellent = undecided = 0
+    for attempt in responses.attempts:
+        passed += attempt.score >= paper.counted_pass_score - 1e-9
+        reached = attempt.score >= paper.counted_excellent_score - 1e-9
+        excellent += reached
+        undecided += not reached and None in attempt.points.values()
+    return Passing(passed, excellent, undecided)
 
 
 def _points(attempt: Attempt, question_id: str) -> float:
@@ -143,7 +176,9 @@ def _analyse_item(
         n=len(points),
         facility=facility(points, max_points=max_points),
         discrimination=discrimination(points, rest) if len(points) >= LEAST_LEARNERS else None,
+        upper_lower=upper_lower_index(points, totals, max_points=max_points) if len(points) >= LEAST_LEARNERS else None,
         median_seconds=statistics.median(seconds) if seconds else None,
+        timed=len(seconds),
         blank=sum(not response.strip() for response in chosen),
         options=tuple(
             _analyse_option(letter, text, key=question.key, chosen=chosen, rest=rest)
@@ -156,7 +191,7 @@ def _analyse_option(letter: str, text: str, *, key: str, chosen: list[str], rest
     """Count an option; those with the points of the last of the best 27% all belong to the upper group."""
     picked = [letter in response for response in chosen]
     of_choosers = [points for points, one in zip(rest, picked, strict=True) if one]
-    upper = sorted(rest, reverse=True)[: max(1, round(_UPPER_SHARE * len(rest)))]
+    upper = sorted(rest, reverse=True)[: group_size(len(rest))]
     return OptionAnalysis(
         letter=letter,
         text=text,

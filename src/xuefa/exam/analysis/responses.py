@@ -9,7 +9,7 @@ from pathlib import Path
 from xuefa.bank.reader import Bank
 from xuefa.errors import BadInputError, Finding
 from xuefa.exam.answers import ANSWERS_FILE, Answers, read_answers
-from xuefa.exam.gradebook import read_exam_results, read_item_scores
+from xuefa.exam.gradebook import read_exam_results, read_item_scores, read_totals
 from xuefa.exam.kept_items import read_kept_items
 from xuefa.exam.paper import Paper, read_course_paper
 from xuefa.exam.sitting import read_course_sitting
@@ -17,9 +17,13 @@ from xuefa.exam.sitting import read_course_sitting
 
 @dataclass(frozen=True)
 class Attempt:
-    """One marked submission: points by question id (None while a person has still to mark it), and the answers."""
+    """One marked submission: points by question id (None while a person has still to mark it), and the answers.
+
+    `score` is what the gradebook says of the whole, late penalty taken off.
+    """
 
     learner_id: str
+    score: float
     points: Mapping[str, float | None]
     answers: Answers
 
@@ -54,12 +58,14 @@ def read_responses(paper_id: str, *, course_dir: Path) -> PaperResponses:
                 f"试卷 {paper_id}", f"有 {len(handed)} 份答卷，还没有一份阅过", f"请先运行 xuefa exam mark {paper_id}"
             )
         )
+    totals = read_totals(course_dir, paper_id=paper_id)
     return PaperResponses(
         paper=paper,
         items=read_kept_items(paper_id, course_dir=course_dir),
         expected=expected,
         attempts=tuple(
-            Attempt(one, points[one], _read_marked_answers(one, paper=paper, course_dir=course_dir)) for one in marked
+            Attempt(one, totals[one], points[one], _read_marked_answers(one, paper=paper, course_dir=course_dir))
+            for one in marked
         ),
         refused=tuple(one for one in expected if one in handed and one not in points),
         absent=tuple(one for one in expected if one not in handed and one not in points),

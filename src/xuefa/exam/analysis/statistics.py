@@ -13,6 +13,8 @@ from collections.abc import Sequence
 Matrix = Sequence[Sequence[float]]
 """One row per learner, one column per question, points; every row of the same length, nothing missing."""
 
+_GROUP_SHARE = 0.27
+
 
 def facility(points: Sequence[float], *, max_points: float) -> float | None:
     """Facility (难度 P): mean points over the most that could be had, 0 to 1; None without answers.
@@ -31,6 +33,27 @@ def discrimination(points: Sequence[float], rest: Sequence[float]) -> float | No
     if len(points) < 2 or _is_constant(points) or _is_constant(rest):
         return None
     return statistics.correlation(points, rest)
+
+
+def group_size(learners: int) -> int:
+    """How many make up the best group, and the worst: 27% of those who sat, at least one; 0 if nobody sat.
+
+    Kelley, Journal of Educational Psychology 30 (1939), 17–24.
+    """
+    return max(1, round(_GROUP_SHARE * learners)) if learners else 0
+
+
+def upper_lower_index(points: Sequence[float], totals: Sequence[float], *, max_points: float) -> float | None:
+    """Discrimination index D (鉴别指数): the facility among the best 27% by total minus that among the worst 27%.
+
+    Those with one total at a group's edge share its last places evenly, so that the order of learners is no matter.
+    None for fewer than two learners, or where all totals are equal. Formula: Crocker and Algina (1986), chapter 14.
+    """
+    if len(points) < 2 or max_points <= 0 or _is_constant(totals):
+        return None
+    lower = _mean_of_least(points, totals)
+    upper = _mean_of_least(points, [-total for total in totals])
+    return (upper - lower) / max_points
 
 
 def cronbach_alpha(matrix: Matrix) -> float | None:
@@ -60,6 +83,15 @@ def score_bins(rates: Sequence[float], *, bins: int = 10) -> tuple[int, ...]:
         # rounded first, so that 0.3 made of tenths is not counted below 0.3
         counts[min(bins - 1, max(0, int(round(rate * bins, 9))))] += 1
     return tuple(counts)
+
+
+def _mean_of_least(points: Sequence[float], ranks: Sequence[float]) -> float:
+    """The mean points of the group with the least ranks; those tied at its edge count in part."""
+    size = group_size(len(points))
+    edge = sorted(ranks)[size - 1]
+    inside = [own for own, rank in zip(points, ranks, strict=True) if rank < edge - 1e-9]
+    tied = [own for own, rank in zip(points, ranks, strict=True) if abs(rank - edge) <= 1e-9]
+    return (math.fsum(inside) + statistics.fmean(tied) * (size - len(inside))) / size
 
 
 def _is_constant(values: Sequence[float]) -> bool:

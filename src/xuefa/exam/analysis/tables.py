@@ -32,8 +32,11 @@ def tables_of(analysis: Analysis) -> tuple[Table, ...]:
         Table("概况", ("项目", "数值", "说明"), _overview(analysis)),
         Table(
             "逐题",
-            ("题号", "题目编号", "题型", "法律", "题干", "答案", "作答", "满分", "难度P", "区分度", "用时中位数（秒）"),
-            tuple(_item_row(item) for item in analysis.items),
+            (
+                *("题号", "题目编号", "题型", "法律", "答案", "实考", "满分", "难度P", "区分度"),
+                *("鉴别指数D", "高低分组各", "用时中位数（秒）", "计时", "题干"),
+            ),
+            tuple(_item_row(item, group_size=analysis.group_size) for item in analysis.items),
         ),
         Table(
             "选项",
@@ -91,6 +94,7 @@ def _overview(analysis: Analysis) -> tuple[tuple[Value, ...], ...]:
         ("实考", analysis.sat, "阅过的答卷"),
         ("缺考", analysis.absent, "没有答卷；不按零分计算"),
         ("答卷未收", analysis.refused, "有答卷但没有阅成"),
+        *_passing_rows(analysis),
         ("分析的题数", len(analysis.items), "作废的和还没评阅完的不在内"),
         ("分析的满分", round(analysis.max_points, 2), "这些题的满分合计；不计迟交扣分"),
         ("平均分", _number(analysis.mean, 2, TOO_FEW), ""),
@@ -115,20 +119,35 @@ def _overview(analysis: Analysis) -> tuple[tuple[Value, ...], ...]:
     )
 
 
-def _item_row(item: ItemAnalysis) -> tuple[Value, ...]:
-    why = TOO_FEW if item.n < LEAST_LEARNERS else ALL_EQUAL
+def _passing_rows(analysis: Analysis) -> tuple[tuple[Value, ...], ...]:
+    passing, sat = analysis.passing, analysis.sat
+    rates = [f"占实考的 {count / sat:.1%}" if sat else "没有人实考" for count in (passing.passed, passing.excellent)]
+    rows: list[tuple[Value, ...]] = [
+        ("及格", passing.passed, f"{rates[0]}；按成绩册里的得分，迟交扣分算在内"),
+        ("优秀", passing.excellent, f"{rates[1]}；也算在及格里"),
+    ]
+    if passing.undecided:
+        rows.append(("还没有定", passing.undecided, "有题还没评阅完，及格或者优秀还可能变；现在按已有的分计算"))
+    return tuple(rows)
+
+
+def _item_row(item: ItemAnalysis, *, group_size: int) -> tuple[Value, ...]:
+    why = "人太少" if item.n < LEAST_LEARNERS else "得分全同"
     return (
         item.number,
         item.question_id,
         KIND_NAMES[item.kind],
         item.law,
-        item.stem,
         _JUDGE.get(item.key, item.key) or NOT_MEASURED,
         item.n,
         render_points(item.max_points),
         _number(item.facility, 2, TOO_FEW),
         _number(item.discrimination, 2, why),
+        _number(item.upper_lower, 2, why),
+        NOT_MEASURED if item.upper_lower is None else group_size,
         _number(item.median_seconds, 0, NOT_MEASURED),
+        item.timed,
+        item.stem,
     )
 
 

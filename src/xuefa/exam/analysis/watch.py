@@ -41,7 +41,8 @@ class OptionAnalysis:
 class ItemAnalysis:
     """One question of a paper; `number` is its place in the paper, `blank` how many left it out.
 
-    `facility` is 0 to 1 and `discrimination` −1 to 1; what cannot be given is None, as are seconds nobody measured.
+    `facility` is 0 to 1, `discrimination` and `upper_lower` (the index of the best and the worst 27%) −1 to 1; what
+    cannot be given is None, as are seconds nobody measured. `timed` counts those whose seconds were measured.
     """
 
     number: int
@@ -54,7 +55,9 @@ class ItemAnalysis:
     n: int
     facility: float | None
     discrimination: float | None
+    upper_lower: float | None
     median_seconds: float | None
+    timed: int
     blank: int
     options: tuple[OptionAnalysis, ...]
 

@@ -262,7 +262,7 @@ function drawExam({ model, line, frame }) {
   const ticking = setInterval(() => (countSeconds(), clock.tick()), 1000);
   const beating = setInterval(saving.beat, BEAT_MILLISECONDS);
   const look = () => document.visibilityState === "visible" && saving.beat();
-  const warn = (event) => saving.isClean() || event.preventDefault();
+  const warn = (event) => saving.unsavedIds().length && event.preventDefault();
   saving.beat();
   document.addEventListener("visibilitychange", look);
   window.addEventListener("beforeunload", warn);
@@ -271,7 +271,10 @@ function drawExam({ model, line, frame }) {
     clearInterval(ticking);
     clearInterval(beating);
     saving.close();
-    if (model.get("page").stage === "handed_in") drafts.write({});
+    if (model.get("page").stage === "handed_in") {
+      frame.unsavedNumbers = saving.unsavedIds().map(progress.numberOf);
+      drafts.write({});
+    }
     document.removeEventListener("visibilitychange", look);
     window.removeEventListener("beforeunload", warn);
   });

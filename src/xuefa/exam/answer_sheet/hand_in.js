@@ -56,7 +56,7 @@ function drawHandInFile({ line, file }) {
   return [make("p", {}, "答卷已经交上，没有丢，只是交卷文件没有写成。"), problem, make("p", {}, again)];
 }
 
-function drawHandedIn({ model, line }) {
+function drawHandedIn({ model, line, frame }) {
   const page = model.get("page");
   const how = page.handed_in_by === "time" ? "答题时间到，答卷已自动交上" : "答卷已交上";
   return make(
@@ -65,8 +65,12 @@ function drawHandedIn({ model, line }) {
     make("h2", { tabindex: "-1" }, "已交卷"),
     make("p", {}, `${page.learner[1]}，${how}（${page.handed_in_at}）。`),
     make("p", {}, "回执码：", make("b", { class: "xs-receipt" }, page.receipt), "。请记下来，核对答卷时要用。"),
+    frame.unsavedNumbers.length
+      ? problemBox(`第 ${frame.unsavedNumbers.join("、")} 题最后的改动在交卷以前没有存上，答卷里是较早保存的答案。`)
+      : null,
     page.file ? drawHandInFile({ line, file: page.file }) : null,
     make("p", {}, `作答 ${page.answered} 题，共 ${page.total} 题。成绩由培训人员阅卷后公布。`),
-    page.file?.fault ? null : make("p", {}, "现在可以关闭页面。"),
+    page.advice ? make("p", { class: "xs-advice" }, page.advice) : null,
+    page.advice || page.file?.fault ? null : make("p", {}, "现在可以关闭页面。"),
   );
 }

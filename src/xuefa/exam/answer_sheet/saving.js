@@ -1,19 +1,24 @@
 // Answers and flags on their way to the disk. 已保存 is said only after the kernel's reply.
 
 const NO_REPLY = "没有收到回应，还没有保存，正在重试。请不要关闭页面。";
+const RELOAD =
+  "多次没有收到回应，还没有保存。请刷新页面后接着答：没有存上的答案留在本页里，刷新后会再保存。仍不行，请告诉监考人员。";
+const SILENCES_BEFORE_RELOAD = 3;
 const TYPING_MILLISECONDS = 800;
 
 /** What this tab has not got onto the disk yet, so that a reload loses none of it: id → {response, revision, sent}. */
 function openDrafts(key) {
   const memory = openMemory(() => sessionStorage);
+  const read = () => {
+    try {
+      return JSON.parse(memory.read(key) || "{}");
+    } catch {
+      return {};
+    }
+  };
   return {
-    read() {
-      try {
-        return JSON.parse(memory.read(key) || "{}");
-      } catch {
-        return {};
-      }
-    },
+    read,
+    holds: (ids) => ids.every((id) => id in read()), // not where the browser lets nothing be kept
     write: (drafts) => memory.write(key, Object.keys(drafts).length ? JSON.stringify(drafts) : ""),
   };
 }
@@ -31,12 +36,26 @@ function openSaving({ line, revisions, drafts, responseOf, onState, onNewer, onF
   const seconds = new Map();
   let sending = false;
   let lost = false;
+  let silences = 0;
+  let closed = false;
   let again = 0;
   let typing = 0;
 
   function keepDrafts() {
+    if (closed) return;
     const describe = ([id, response]) => [id, { response, revision: revisions[id] ?? 0, sent: sent.get(id) ?? [] }];
     drafts.write(Object.fromEntries([...unsaved].map(describe)));
+  }
+
+  async function ask(name, fields) {
+    const reply = await line.ask(name, fields);
+    silences = reply ? 0 : silences + 1;
+    return reply;
+  }
+
+  function sayFailed(reply) {
+    const reload = silences >= SILENCES_BEFORE_RELOAD && drafts.holds([...unsaved.keys()]);
+    onState({ kind: "failed", fault: reply ? reply.fault : reload ? RELOAD : NO_REPLY });
   }
 
   function absorb(reply, batch = new Map()) {
@@ -56,7 +75,7 @@ function openSaving({ line, revisions, drafts, responseOf, onState, onNewer, onF
   }
 
   async function flush({ all = false } = {}) {
-    if (sending || !(unsaved.size || flags.size || (all && seconds.size))) return;
+    if (closed || sending || !(unsaved.size || flags.size || (all && seconds.size))) return;
     sending = true;
     clearTimeout(again);
     clearTimeout(typing);
@@ -66,7 +85,7 @@ function openSaving({ line, revisions, drafts, responseOf, onState, onNewer, onF
     for (const [id, response] of batch) sent.set(id, [...(sent.get(id) ?? []).slice(-4), response]);
     keepDrafts();
     onState({ kind: "saving" });
-    const reply = await line.ask("save", {
+    const reply = await ask("save", {
       responses: Object.fromEntries(batch),
       revisions,
       sent: before,
@@ -82,7 +101,7 @@ function openSaving({ line, revisions, drafts, responseOf, onState, onNewer, onF
       if (unsaved.size || flags.size) return flush();
       return onState({ kind: "saved", at: reply.saved_at });
     }
-    onState({ kind: "failed", fault: reply ? reply.fault : NO_REPLY });
+    sayFailed(reply);
     if (!reply) again = setTimeout(flush, 1000);
   }
 
@@ -112,10 +131,10 @@ function openSaving({ line, revisions, drafts, responseOf, onState, onNewer, onF
     async beat() {
       if (sending) return;
       if (unsaved.size || flags.size) await flush();
-      const reply = await line.ask("time", { revisions });
+      const reply = await ask("time", { revisions });
       if (!reply || !reply.ok) {
         lost = true;
-        return onState({ kind: "failed", fault: reply ? reply.fault : NO_REPLY });
+        return sayFailed(reply);
       }
       onReply(reply);
       if (!sending) absorb(reply);
@@ -129,8 +148,9 @@ function openSaving({ line, revisions, drafts, responseOf, onState, onNewer, onF
       await rest();
       return unsaved.size === 0;
     },
-    isClean: () => !unsaved.size,
+    unsavedIds: () => [...unsaved.keys()],
     close() {
+      closed = true;
       clearTimeout(again);
       clearTimeout(typing);
     },

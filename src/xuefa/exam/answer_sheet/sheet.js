@@ -40,6 +40,7 @@ function render({ model, el }) {
   const frame = {
     id: (name) => `${prefix}-${name}`,
     onClose: (action) => closing.push(action),
+    unsavedNumbers: [],
   };
 
   function close() {

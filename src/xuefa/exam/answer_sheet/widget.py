@@ -12,7 +12,8 @@ import anywidget
 import traitlets
 
 from xuefa.errors import BadInputError, Finding, XuefaError
-from xuefa.exam.answers import Answers, receipt_code
+from xuefa.exam.answers import ANSWERS_FILE, Answers, receipt_code, write_answers_file
+from xuefa.exam.exchange import adopt_fetched_paper
 from xuefa.exam.paper import PAPER_FILE, Paper, public_paper, read_paper
 from xuefa.exam.sitting import Candidate
 from xuefa.exam.submission import GRACE, PageState, find_end, hand_in, open_submission, read_submission, write_answers
@@ -24,6 +25,7 @@ _SCRIPTS = ("saving", "clock", "questions", "progress", "notices", "hand_in", "e
 _IN_NBGRADER = "NBGRADER_EXECUTION"
 _BAD_REQUEST = "页面发来的内容不合要求，没有接受"
 _CLOCK_TOLERANCE = timedelta(seconds=5)
+_SUBMIT_ADVICE = "最后一步：请在作业列表（Assignment List）里提交这份试卷，答卷才会送到培训人员那里。"
 _CLOCK_JUMPED = "电脑的时间比上次保存时早了，答案照常保存，剩余时间不会变多。请告诉监考人员校准电脑时间。"
 
 Pack = Callable[[str], Path]
@@ -35,9 +37,10 @@ class AnswerSheet(anywidget.AnyWidget):
 
     `page` says what is shown: {"stage": "sign_in", "title", "candidates": [[id, name], …]}, {"stage": "exam",
     "learner": [id, name]} or {"stage": "handed_in", "learner", "handed_in_at", "handed_in_by", "receipt", "answered",
-    "total", "file"}, where "file", on a PC of one's own, is {"name", "folder"} of the hand-in file, or {"fault"} if it
-    could not be written. `paper` is `public_paper` once someone has signed in; `responses`, `revisions` (by question
-    id) and `flagged` (ids) are what is on disk. None of them ever holds a key.
+    "total", "advice", "file"}, where "advice" says what else is to be done, and "file", on a PC of one's own, is
+    {"name", "folder"} of the hand-in file, or {"fault"} if it could not be written. `paper` is `public_paper` once
+    someone has signed in; `responses`, `revisions` (by question id) and `flagged` (ids) are what is on disk. None of
+    them ever holds a key.
 
     A message is {"id", "do": "sign_in" | "save" | "time" | "hand_in" | "pack", …}; `pack` tries again to write the
     hand-in file. `save` has "responses" and may have "sent", "flagged" and "seconds" (see `write_answers`); with `save`
@@ -64,13 +67,15 @@ class AnswerSheet(anywidget.AnyWidget):
         clock: Callable[[], datetime],
         learner_id: str | None = None,
         closes_at: datetime | None = None,
+        fetched_folder: Path | None = None,
         pack: Pack | None = None,
     ) -> None:
         """Show the sign-in for the candidates, or the paper of `learner_id`, who signed in elsewhere.
 
-        `clock` gives aware times; at `closes_at` (aware) everyone's time is up; `pack` writes the hand-in file, where
-        there is one to be passed on. Raises what `open_submission` raises, and BadInputError if `learner_id` is not
-        among the candidates.
+        `clock` gives aware times; at `closes_at` (aware) everyone's time is up. What is handed in is put into
+        `fetched_folder` too, for nbgrader's own submit; elsewhere `pack` writes the hand-in file, where there is one to
+        be passed on. Raises what `open_submission` raises, and BadInputError if `learner_id` is not among the
+        candidates.
         """
         super().__init__()
         self._paper = paper
@@ -78,7 +83,8 @@ class AnswerSheet(anywidget.AnyWidget):
         self._names = {candidate.learner_id: candidate.name for candidate in candidates}
         self._clock = clock
         self._closes_at = closes_at
-        self._pack = pack
+        self._fetched_folder = fetched_folder
+        self._pack = None if fetched_folder else pack
         self._answers: Answers | None = None
         if learner_id is None:
             self.page = {
@@ -223,6 +229,8 @@ class AnswerSheet(anywidget.AnyWidget):
         learner = [answers.learner_id, self._names[answers.learner_id]]
         self.paper = public_paper(self._paper, learner_id=answers.learner_id)
         if answers.handed_in_at:
+            if self._fetched_folder:
+                write_answers_file(self._fetched_folder / ANSWERS_FILE, answers)
             self.page = {
                 "stage": "handed_in",
                 "learner": learner,
@@ -231,6 +239,7 @@ class AnswerSheet(anywidget.AnyWidget):
                 "receipt": receipt_code(answers),
                 "answered": answers.answered,
                 "total": len(self._paper.questions),
+                "advice": _SUBMIT_ADVICE if self._fetched_folder else "",
                 "file": self._write_file(answers.learner_id),
             }
         else:
@@ -277,7 +286,13 @@ def open_answer_sheet(
         return "阅卷时不显示答题卡。"
     paper = read_paper(paper_folder / PAPER_FILE)
     return AnswerSheet(
-        paper=paper, course_dir=course_dir, candidates=candidates, clock=clock, closes_at=closes_at, pack=pack
+        paper=paper,
+        course_dir=course_dir,
+        candidates=candidates,
+        clock=clock,
+        closes_at=closes_at,
+        fetched_folder=adopt_fetched_paper(paper_folder, course_dir=course_dir),
+        pack=pack,
     )
 
 

@@ -98,14 +98,15 @@ def assemble(
         _require_attempt_left(makeup_of)
     rng = random.Random(seed)  # noqa: S311  a paper is repeatable from its seed; nothing secret hangs on it
     avoided = select_recent(earlier, papers=blueprint.avoid_last_papers, makeup_of=makeup_of)
-    pool = make_pool(blueprint, bank=bank, earlier=earlier, avoided=avoided, rng=rng)
+    pool = make_pool(blueprint, bank=bank, forms=len(paper_ids), earlier=earlier, avoided=avoided, rng=rng)
     choice = choose_items(blueprint, bank=bank, pool=pool, forms=len(paper_ids), rng=rng)
+    digest = bank_digest(bank)
     papers = []
     for number, (paper_id, items) in enumerate(zip(paper_ids, choice.forms, strict=True)):
         paper = set_form(
             blueprint,
             items,
-            bank=bank,
+            digest=digest,
             paper_id=paper_id,
             held_on=held_on,
             seed=seed,

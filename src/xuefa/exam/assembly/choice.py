@@ -12,17 +12,20 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from xuefa.bank.item import SKILL_NAMES, AnyItem, Kind
+from xuefa.bank.item import SKILL_NAMES, AnyItem, Kind, Skill
 from xuefa.bank.reader import Bank
 from xuefa.errors import BadInputError, Finding
-from xuefa.exam.assembly.pool import ItemClass, Pool
+from xuefa.exam.assembly.pool import ItemClass, Pool, law_bounds
 from xuefa.exam.assembly.programme import Programme
 from xuefa.exam.assembly.shortage import render_item_shortage, render_mean, render_mix_shortage
 from xuefa.exam.blueprint import Blueprint
 
-SHORT_ITEM_COST = 20_000
+SHORT_ITEM_COST = 100_000
 SHORT_MIX_COST = 2_000
-"""What a missing item, and one step of difficulty or skill too far, cost: more than all preferences could save."""
+"""What a missing item, and one step of difficulty or skill too far, cost: more than all preferences could save.
+
+An item is left out for none of the mixes: it counts as whatever would serve them best, and costs more than that saves.
+"""
 
 LAW_POINTS_COST = 20
 LAW_COUNT_COST = 5
@@ -30,6 +33,7 @@ EXPOSURE_COST = 2
 DRAW_COST = 1
 """Preferences: a law's points by half points, its items in a section, earlier uses, nearness to the random draw."""
 
+_LOWEST_DIFFICULTY, _HIGHEST_DIFFICULTY = 1, 5
 _ROUNDING = 1e-9
 
 
@@ -84,7 +88,7 @@ class _Model:
         self._add_skills()
 
     def find_shortages(self, values: Sequence[int], bank: Bank) -> list[Finding]:
-        """What the solution leaves unmet, in the blueprint's order."""
+        """Everything that the solution leaves unmet: items in the blueprint's order, then difficulty and skills."""
         needed: Counter[tuple[Kind, str]] = Counter()
         short: Counter[tuple[Kind, str]] = Counter()
         for (section, law, _), column in self._missing.items():
@@ -104,16 +108,15 @@ class _Model:
             for (kind, law), number in short.items()
             if number
         ]
-        if findings:
-            return findings
         worst: Counter[tuple[str, str]] = Counter()
         for column, requirement in self._mixes.items():
             worst[requirement] = max(worst[requirement], values[column])
-        return [
+        findings += [
             render_mix_shortage(self.blueprint, fault, short=steps / self.blueprint.item_count, unit=unit)
             for (fault, unit), steps in worst.items()
             if steps
         ]
+        return findings
 
     def _add_counts(self, rng: random.Random) -> None:
         """How many items of each law a section has: the same in all forms, by weight as nearly as may be."""
@@ -122,7 +125,8 @@ class _Model:
         for number, section in enumerate(sections):
             quotas = share_out(section.count, laws, rng=rng)
             for law in laws:
-                column = self._counts[number, law] = self.programme.add_column(upper=section.count)
+                fewest, most = law_bounds(self.blueprint, section, law)
+                column = self._counts[number, law] = self.programme.add_column(lower=fewest, upper=most)
                 self.programme.add_distance([(column, 1)], target=quotas[law], cost=LAW_COUNT_COST)
             counts = [(self._counts[number, law], 1) for law in laws]
             self.programme.add_row(counts, lower=section.count, upper=section.count)
@@ -139,7 +143,7 @@ class _Model:
         filled: dict[tuple[int, str, int], list[tuple[int, int]]] = defaultdict(list)
         for number, one in enumerate(pool.classes):
             sections = [place for place, section in enumerate(self.blueprint.sections) if section.kind == one.kind]
-            cost = EXPOSURE_COST * (one.exposure - least)
+            cost = EXPOSURE_COST * (one.exposure - least) + (0 if drawn[number] else DRAW_COST)
             for form in self.forms:
                 for section in sections:
                     column = self.uses[number, section, form] = programme.add_column(cost=cost, upper=len(one.items))
@@ -152,7 +156,8 @@ class _Model:
                 programme.add_row([*every, (self.repeats[number], -1)], upper=len(one.items))
             else:
                 programme.add_row(every, upper=len(one.items))
-            programme.add_distance(every, target=drawn[number], cost=DRAW_COST)
+            if drawn[number]:
+                programme.add_distance(every, target=drawn[number], cost=DRAW_COST)
         if shared:
             programme.add_row([(column, 1) for column in self.repeats.values()], upper=shared)
         for (section, law), count in self._counts.items():
@@ -191,16 +196,46 @@ class _Model:
         return drawn
 
     def _add_difficulty(self) -> None:
-        sums = [[(column, one.difficulty) for column, one in self._chosen_in(form)] for form in self.forms]
+        sums = [
+            [
+                *((column, one.difficulty) for column, one in self._chosen_in(form)),
+                (self._add_missing_difficulty(form), 1),
+            ]
+            for form in self.forms
+        ]
         tolerance, wanted = self.blueprint.tolerance.difficulty, self.blueprint.difficulty
         self._add_mix(sums, wanted=wanted, tolerance=tolerance, name="平均难度", unit="")
 
     def _add_skills(self) -> None:
         tolerance, skills = self.blueprint.tolerance.skills, self.blueprint.skills
+        missing = [self._add_missing_skills(form) for form in self.forms]
         for skill, name in SKILL_NAMES.items():
-            sums = [[(column, 1) for column, one in self._chosen_in(form) if one.skill == skill] for form in self.forms]
+            sums = [
+                [
+                    *((column, 1) for column, one in self._chosen_in(form) if one.skill == skill),
+                    (missing[form][skill], 1),
+                ]
+                for form in self.forms
+            ]
             wanted = skills.get(skill, 0) / sum(skills.values()) if skills else None
             self._add_mix(sums, wanted=wanted, tolerance=tolerance, name=f"考“{name}”的题所占比例", unit="%")
+
+    def _add_missing_difficulty(self, form: int) -> int:
+        """The sum of difficulties of the missing items, as if each had whichever serves best."""
+        column, missing = self.programme.add_column(), self._missing_in(form)
+        self.programme.add_row([(column, 1), *((one, -_LOWEST_DIFFICULTY) for one in missing)], lower=0)
+        self.programme.add_row([(column, 1), *((one, -_HIGHEST_DIFFICULTY) for one in missing)], upper=0)
+        return column
+
+    def _add_missing_skills(self, form: int) -> dict[Skill, int]:
+        """How many of the missing items count for each skill, as if each had whichever serves best."""
+        columns = {skill: self.programme.add_column() for skill in SKILL_NAMES}
+        terms = [(column, 1) for column in columns.values()]
+        self.programme.add_row([*terms, *((one, -1) for one in self._missing_in(form))], lower=0, upper=0)
+        return columns
+
+    def _missing_in(self, form: int) -> list[int]:
+        return [column for (_, _, one), column in self._missing.items() if one == form]
 
     def _chosen_in(self, form: int) -> list[tuple[int, ItemClass]]:
         return [(column, self.pool.classes[number]) for (number, _, one), column in self.uses.items() if one == form]

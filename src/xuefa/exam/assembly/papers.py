@@ -16,13 +16,13 @@ def set_form(
     blueprint: Blueprint,
     items: Sequence[Sequence[AnyItem]],
     *,
-    bank: Bank,
+    digest: str,
     paper_id: str,
     held_on: date,
     seed: int,
     blueprint_name: str,
 ) -> Paper:
-    """The paper of these items, section by section."""
+    """The paper of these items, section by section; `digest` is that of their bank."""
     return Paper(
         paper_id=paper_id,
         title=blueprint.title,
@@ -32,7 +32,7 @@ def set_form(
         excellent_score=blueprint.excellent_score,
         blueprint=blueprint_name,
         blueprint_digest=blueprint.digest,
-        bank_digest=bank_digest(bank),
+        bank_digest=digest,
         seed=seed,
         attempts=blueprint.attempts,
         shuffle=blueprint.shuffle,

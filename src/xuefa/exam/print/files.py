@@ -25,22 +25,27 @@ def write_printed_files(
 ) -> tuple[Path, Path, Path]:
     """Write `<paper>_试卷.docx`, `<paper>_答题卡.docx` and `<paper>_参考答案.docx`; give their paths in this order.
 
-    `bank` holds the items as the paper was set with them. Raises BadInputError, with nothing written, if one of the
-    files is there (unless `existing` is "overwrite") or the bank lacks a question; or if a file cannot be written.
+    `bank` holds the items as the paper was set with them. Raises BadInputError, with no new file left, if one of the
+    files is there (unless `existing` is "overwrite"), the bank lacks a question, or a file cannot be written.
     """
     _require_questions(paper, bank)
     paths = tuple(folder / f"{paper.paper_id}_{name}.docx" for name in ("试卷", "答题卡", "参考答案"))
-    there = [path for path in paths if path.exists()]
-    if there and existing == "refuse":
+    old = [path for path in paths if path.exists()]
+    if old and existing == "refuse":
         fix = "如果要留着改过的文件，请用 --to 换一个文件夹；如果不要了，请加上 --overwrite"
-        raise BadInputError(*(Finding(str(path), "已经有这个文件，里面可能有人改过", fix) for path in there))
+        raise BadInputError(*(Finding(str(path), "已经有这个文件，里面可能有人改过", fix) for path in old))
     contents = (
         render_paper_document(paper, written_at=written_at),
         render_answer_card(paper, written_at=written_at),
         render_key_document(paper, bank=bank, written_at=written_at),
     )
-    for path, content in zip(paths, contents, strict=True):
-        _write(path, content)
+    try:
+        for path, content in zip(paths, contents, strict=True):
+            _write(path, content)
+    except BadInputError:
+        for path in set(paths) - set(old):
+            path.unlink(missing_ok=True)
+        raise
     return paths[0], paths[1], paths[2]
 
 

@@ -15,9 +15,11 @@ from xuefa.exam.print.numbering import (
     NumberedSection,
     number_sections,
     one_line,
+    render_own_points,
     render_round,
     render_running_text,
     render_section_note,
+    render_title,
     select_multiple_rules,
 )
 from xuefa.exam.scoring import Void, render_points
@@ -31,7 +33,7 @@ def render_key_document(paper: Paper, *, bank: Bank, written_at: datetime) -> by
 
     `bank` holds the items as the paper was set with them. A voided question is said to be one, beside its key.
     """
-    title = f"{one_line(paper.title)}参考答案及解析"
+    title = f"{render_title(paper)}参考答案及解析"
     document = PrintedDocument(
         title=title, running_text=f"{render_running_text(paper)}　参考答案（考试结束前保密）", written_at=written_at
     )
@@ -54,6 +56,9 @@ def render_key_document(paper: Paper, *, bank: Bank, written_at: datetime) -> by
 
 def _add_key_table(document: PrintedDocument, section: NumberedSection, *, paper: Paper, bank: Bank) -> None:
     document.add_line("Heading 1", section.heading, Words(render_section_note(section.section), "说明字"))
+    if section.section.kind == "essay":
+        document.add_line("注意事项", "按解析里的要点评分。")
+        return
     rows: list[tuple[str, ...]] = []
     for start in range(0, len(section.questions), _KEYS_A_ROW):
         part = section.questions[start : start + _KEYS_A_ROW]
@@ -67,16 +72,19 @@ def _render_short_key(question: PaperQuestion, *, paper: Paper, bank: Bank) -> s
     if question.question_id in paper.voided:
         return "作废"
     key = bank.question(question.question_id).key
-    return "".join(JUDGE_MARKS.get(letter, letter) for letter in key) or "见要点"
+    return "".join(JUDGE_MARKS.get(letter, letter) for letter in key)
 
 
 def _add_explanation(document: PrintedDocument, numbered: NumberedQuestion, *, paper: Paper, bank: Bank) -> None:
     question = numbered.question
     kept = bank.question(question.question_id)
     void = paper.voided.get(question.question_id)
-    head = f"{numbered.number}.\t{_render_key(question, kept)}（{render_points(question.points)} 分）"
+    head = f"{numbered.number}.\t{_render_key(question, kept)}{render_own_points(question)}"
     voided = (Words(f"　{_VOID_WORDS[void]}。", "标目"),) if void else ()
     document.add_line("题干", head, *voided, Words(f"　{question.question_id}", "说明字"), keep_with_next=True)
+    for letter, text in question.options.items():
+        if letter in kept.key and question.kind != "judge":
+            document.add_line("解析", f"{letter}．{one_line(text)}", keep_with_next=True)
     for line in _render_guide(question, kept):
         document.add_line("解析", line, keep_with_next=True)
     document.add_line("解析", Words("解析　", "标目"), one_line(kept.explanation), keep_with_next=True)
@@ -88,8 +96,7 @@ def _render_key(question: PaperQuestion, kept: Question) -> str:
         return "论述题，按要点评分"
     if question.kind == "judge":
         return f"答案：{JUDGE_MARKS[kept.key]}（{JUDGE_OPTIONS[kept.key]}）"
-    chosen = "；".join(f"{letter}．{one_line(question.options.get(letter, ''))}" for letter in kept.key)
-    return f"答案：{kept.key}（{chosen}）"
+    return f"答案：{kept.key}"
 
 
 def _render_guide(question: PaperQuestion, kept: Question) -> Iterator[str]:
@@ -103,9 +110,11 @@ def _render_guide(question: PaperQuestion, kept: Question) -> Iterator[str]:
 
 
 def render_citations(question: Question, *, bank: Bank) -> str:
-    """《行政诉讼法》第四十六条、《行政复议法》第二十条: the articles that the answer rests on, in the item's order."""
-    names = []
+    """《行政诉讼法》第四十六条、第四十五条、《行政复议法》第二十条: what the answer rests on, in the item's order."""
+    names, before = [], None
     for citation in question.citations:
         law = bank.catalogue.find(citation.law) if citation.law else bank.law_of(question.item)
-        names.append(law.cite(citation.number) if law else str(citation))
+        name = law.cite(citation.number) if law else str(citation)
+        names.append(name.removeprefix(law.name) if law and law == before else name)
+        before = law
     return "、".join(names)

@@ -32,6 +32,7 @@ TableStyle = Literal["表格", "边框", "横线"]
 RunStyle = Literal["说明字", "标目"]
 
 _UNPRINTABLE = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_MARKS = re.compile("([√×■]+)")
 _UNUSED_PARTS = ("theme", "numbering", "webSettings", "stylesWithEffects", "customXml", "thumbnail", "fontTable")
 
 
@@ -55,11 +56,15 @@ class PrintedDocument:
         _set_page(self._document.sections[0], running_text=running_text)
         _set_properties(self._document, title=title, written_at=written_at)
 
-    def add_line(self, style: LineStyle, *words: str | Words, keep_with_next: bool = False) -> None:
+    def add_line(
+        self, style: LineStyle, *words: str | Words, keep_with_next: bool = False, on_new_page: bool = False
+    ) -> None:
         """Append a paragraph; with `keep_with_next` no page ends between it and what follows."""
         paragraph = self._document.add_paragraph(style=style)
         if keep_with_next:
             paragraph.paragraph_format.keep_with_next = True
+        if on_new_page:
+            paragraph.paragraph_format.page_break_before = True
         for part in words:
             _add_text(paragraph, part if isinstance(part, Words) else Words(part))
 
@@ -147,10 +152,17 @@ def _add_field(paragraph: Any, instruction: str) -> None:
 
 
 def _add_text(paragraph: Any, words: Words) -> None:
-    """Append words; the hint sets quotes and dashes, which stand in both scripts, in the Chinese font."""
-    if words.text:
-        run = paragraph.add_run(_printable(words.text), style=words.style)
-        run._r.get_or_add_rPr().get_or_add_rFonts().set(qn("w:hint"), "eastAsia")
+    """Append words; the hint sets quotes and dashes, which stand in both scripts, in the Chinese font.
+
+    √ and × are set in it outright, since not every program heeds the hint for them.
+    """
+    for text in filter(None, _MARKS.split(words.text)):
+        run = paragraph.add_run(_printable(text), style=words.style)
+        fonts = run._r.get_or_add_rPr().get_or_add_rFonts()
+        fonts.set(qn("w:hint"), "eastAsia")
+        if _MARKS.fullmatch(text):
+            fonts.set(qn("w:ascii"), "宋体")
+            fonts.set(qn("w:hAnsi"), "宋体")
 
 
 def _printable(text: str) -> str:

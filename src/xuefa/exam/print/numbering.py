@@ -12,6 +12,8 @@ from xuefa.laws.citation import render_chinese_number
 JUDGE_MARKS = {"T": "√", "F": "×"}
 """How 正确 and 错误 are written on paper."""
 
+NO_BREAK_SPACE = "\u00a0"
+
 
 @dataclass(frozen=True)
 class NumberedQuestion:
@@ -44,6 +46,12 @@ def number_sections(paper: Paper) -> tuple[NumberedSection, ...]:
     return tuple(sections)
 
 
+def render_title(paper: Paper) -> str:
+    """The title without the round and form that `render_round` says."""
+    title = one_line(paper.title)
+    return title.removesuffix(f"（{paper.form}卷）").removesuffix("（补考）")
+
+
 def render_round(paper: Paper) -> str:
     """Which form and which round: A卷, A卷　第一次补考; empty for the only form of a first round."""
     parts = [f"{paper.form}卷"] if paper.form else []
@@ -65,6 +73,11 @@ def render_section_note(section: PaperSection) -> str:
     if len(points) == 1:
         parts.append(f"，每题 {render_points(points.pop())} 分")
     return f"（{''.join(parts)}，共 {render_points(section.total_points)} 分）"
+
+
+def render_own_points(question: PaperQuestion) -> str:
+    """（2.5 分）, which no line breaks in two."""
+    return f"（{render_points(question.points)}{NO_BREAK_SPACE}分）"
 
 
 def select_multiple_rules(sections: tuple[NumberedSection, ...]) -> tuple[str, ...]:

@@ -14,9 +14,11 @@ from xuefa.exam.print.numbering import (
     number_sections,
     one_line,
     render_kind,
+    render_own_points,
     render_round,
     render_running_text,
     render_section_note,
+    render_title,
     select_multiple_rules,
 )
 from xuefa.exam.scoring import render_points
@@ -24,18 +26,17 @@ from xuefa.exam.scoring import render_points
 _COLUMN_STYLES: dict[int, LineStyle] = {4: "选项四列", 2: "选项两列", 1: "选项"}
 _COLUMN_ROOM = {4: 10.0, 2: 20.7}
 """Characters of 五号 that a column holds, with its letter, and a little air before the next one."""
-_ANSWER_BRACKET = "（\u00a0\u00a0\u00a0\u00a0）"
 
 
 def render_paper_document(paper: Paper, *, written_at: datetime) -> bytes:
     """The .docx of a paper: head, 注意事项, sections. Options keep their permanent letters.
 
-    Questions stand in the paper's own order. A question stays
-    on one page with its options, and a case's story with its first question.
+    Questions stand in the paper's own order, without brackets to write into: answers belong on the card. A question
+    stays on one page with its options, and a case's story with all its questions, if a page can hold them.
     """
     document = PrintedDocument(title=paper.title, running_text=render_running_text(paper), written_at=written_at)
     sections = number_sections(paper)
-    document.add_line("Title", one_line(paper.title))
+    document.add_line("Title", render_title(paper))
     if paper_round := render_round(paper):
         document.add_line("Subtitle", f"（{paper_round}）")
     document.add_table(
@@ -67,14 +68,15 @@ def _add_notes(document: PrintedDocument, paper: Paper, sections: tuple[Numbered
 
 def _add_section(document: PrintedDocument, section: NumberedSection) -> None:
     document.add_line("Heading 1", section.heading, Words(_render_note(section.section), "说明字"))
-    story, cases = "", 0
-    for numbered in section.questions:
+    cases = 0
+    for number, numbered in enumerate(section.questions):
         question = numbered.question
-        if question.story and question.story != story:
+        before, after = section.questions[max(number - 1, 0)], section.questions[number + 1 : number + 2]
+        if question.story and (number == 0 or before.question.item_id != question.item_id):
             cases += 1
             document.add_line("案例", Words(f"案例{cases}　", "标目"), one_line(question.story))
-        story = question.story
-        _add_question(document, numbered, section.section)
+        same_case = bool(question.story) and any(one.question.item_id == question.item_id for one in after)
+        _add_question(document, numbered, section.section, keep_with_next=same_case)
 
 
 def _render_note(section: PaperSection) -> str:
@@ -88,27 +90,30 @@ def _render_note(section: PaperSection) -> str:
     return f"{render_section_note(section).removesuffix('）')}；{asked}）"
 
 
-def _add_question(document: PrintedDocument, numbered: NumberedQuestion, section: PaperSection) -> None:
+def _add_question(
+    document: PrintedDocument, numbered: NumberedQuestion, section: PaperSection, *, keep_with_next: bool
+) -> None:
     question = numbered.question
     lead = render_kind(question) if section.kind == "case" else ""
-    points = f"（{render_points(question.points)} 分）" if has_own_points(section) else ""
-    bracket = "" if question.kind == "essay" else _ANSWER_BRACKET
+    points = render_own_points(question) if has_own_points(section) else ""
     choices = question.options if question.kind in ("single", "multiple") else {}
     document.add_line(
-        "题干", f"{numbered.number}.\t{lead}{one_line(question.stem)}{bracket}{points}", keep_with_next=bool(choices)
+        "题干",
+        f"{numbered.number}.\t{lead}{one_line(question.stem)}{points}",
+        keep_with_next=bool(choices) or keep_with_next,
     )
     if choices:
-        _add_options(document, question)
+        _add_options(document, question, keep_with_next=keep_with_next)
 
 
-def _add_options(document: PrintedDocument, question: PaperQuestion) -> None:
+def _add_options(document: PrintedDocument, question: PaperQuestion, *, keep_with_next: bool) -> None:
     texts = [f"{letter}．{one_line(text)}" for letter, text in question.options.items()]
     columns = select_columns(texts)
     for start in range(0, len(texts), columns):
         document.add_line(
             _COLUMN_STYLES[columns],
             "\t".join(texts[start : start + columns]),
-            keep_with_next=start + columns < len(texts),
+            keep_with_next=start + columns < len(texts) or keep_with_next,
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,10 @@ class StudyWidget(anywidget.AnyWidget):
     def show(self, *, problem: str = "") -> None:
         """Push the view of the present state; `problem` is told beside it."""
         raise NotImplementedError
+
+    def send_file(self, name: str, content: bytes) -> None:
+        """Hand a file to the browser that asked, as a download; as text, for that is all the learners' page takes."""
+        self.send({"file": name, "base64": b64encode(content).decode()})
 
     def _receive(self, _widget: object, content: object, _buffers: object) -> None:
         request = content if isinstance(content, dict) else {}

@@ -1,5 +1,6 @@
 // 测验: what the learner has picked lives here until it is handed in; everything else comes with the view.
 
+const LOST_ASK = "没有收到回应，请再点一次；仍不行，请刷新页面。";
 const LOST =
   "没有收到回应，这一题还没有确认保存。您选的答案还在，请点“重试”。多次不行，请刷新页面；显示过“已保存”的都已存好。";
 
@@ -22,7 +23,8 @@ function render({ model, el }) {
   });
   sight.observe(el);
 
-  const frame = mount({ model, el, label: "小测验", draw });
+  const reviewing = model.get("view").mode === "review";
+  const frame = mount({ model, el, label: reviewing ? "回头看" : "小测验", draw });
 
   function draw(view) {
     const key = `${view.round}.${view.number}.${view.stage}`;
@@ -39,9 +41,46 @@ function render({ model, el }) {
       picked = new Set(view.unsaved.response);
       answerId = view.unsaved.answer;
     }
-    if (view.stage === "empty") return [make("p", {}, "这一课的法律还没有题。")];
+    if (!view.learner && view.mode === "review") return [make("p", { class: "xuefa-hint" }, "签到以后，这里出现今天要回头看的题。")];
+    return [...drawStage(view).flat(), view.sheet && view.learner ? sheetLine() : null];
+  }
+
+  function drawStage(view) {
+    if (view.stage === "empty") return [make("p", {}, view.mode === "review" ? "今天没有要回头看的题。" : "这一课的法律还没有题。")];
     if (view.stage === "summary") return drawSummary(view);
     return view.stage === "feedback" ? drawFeedback(view) : [drawQuestion(view)];
+  }
+
+  function sheetLine() {
+    const ask = () => line.ask("sheet").then((heard) => frame.say(heard ? "错题单已经交给浏览器下载。" : LOST_ASK));
+    return make(
+      "p",
+      { class: "xuefa-actions xuefa-sheet" },
+      make("button", { type: "button", class: "xuefa-button xuefa-quiet", onclick: ask }, "下载错题单，不上网也能复习"),
+    );
+  }
+
+  /** 练习 or 自测, as long as nothing of the round is answered. */
+  function modeChoice(view) {
+    if (view.modes.length < 2 || view.begun || !view.learner) return null;
+    const says = { practice: "练习：每题答完就讲解", self_test: "自测：全部答完再讲解" };
+    return make(
+      "div",
+      { class: "xuefa-modes", role: "group", "aria-label": "怎样做这一轮" },
+      view.modes.map(([mode]) =>
+        make(
+          "button",
+          {
+            type: "button",
+            class: "xuefa-button xuefa-quiet",
+            "aria-pressed": `${mode === view.mode}`,
+            disabled: sending,
+            onclick: () => mode !== view.mode && ask("mode", { mode }, "[aria-pressed=true]"),
+          },
+          says[mode],
+        ),
+      ),
+    );
   }
 
   function drawQuestion(view) {
@@ -57,59 +96,70 @@ function render({ model, el }) {
       else picked.delete(letter);
       button.disabled = sending || !view.learner || !picked.size;
     };
+    const choices = make(
+      "fieldset",
+      { disabled: sending || waiting },
+      make("legend", { tabindex: "-1" }, view.question.stem, view.question.several ? "（可以选几个）" : null),
+      view.question.options.map(([letter, text]) => {
+        const input = make("input", {
+          type: view.question.several ? "checkbox" : "radio",
+          name,
+          value: letter,
+          checked: picked.has(letter),
+          onchange: (event) => pick(letter, event.target),
+        });
+        return make("label", { class: "xuefa-option" }, input, optionText(view, letter, text));
+      }),
+    );
     return make(
       "form",
       { onsubmit: (event) => (event.preventDefault(), submit(view)) },
+      modeChoice(view),
+      view.resumed && view.resumed === view.number - 1
+        ? make("p", { class: "xuefa-note" }, `这一轮已经答了 ${view.resumed} 题，接着做。`)
+        : null,
       heading(view),
-      make(
-        "fieldset",
-        { disabled: sending || waiting },
-        make("legend", { tabindex: "-1" }, view.question.stem, view.question.several ? "（可以选几个）" : null),
-        view.question.options.map(([letter, text]) => {
-          const input = make("input", {
-            type: view.question.several ? "checkbox" : "radio",
-            name,
-            value: letter,
-            checked: picked.has(letter),
-            onchange: (event) => pick(letter, event.target),
-          });
-          return make("label", { class: "xuefa-option" }, input, optionText(view, letter, text));
-        }),
-      ),
+      beside(view, choices),
       problemBox(view.problem || (lost ? LOST : "")),
       view.learner ? null : make("p", { class: "xuefa-hint" }, "请先在上面签到，再提交答案。"),
-      make("p", { class: "xuefa-actions" }, button),
+      make(
+        "p",
+        { class: "xuefa-actions" },
+        button,
+        view.saved_at ? make("span", { class: "xuefa-saved" }, `第 ${view.number - 1} 题已保存 ${view.saved_at}`) : null,
+      ),
     );
   }
 
   function drawFeedback(view) {
     const { feedback, question } = view;
     const last = view.number === view.total;
+    const options = question.options.map(([letter, text]) => {
+      const isKey = feedback.key.includes(letter);
+      const isMine = feedback.response.includes(letter);
+      const marks = [isKey ? "正确答案" : null, isMine ? "您选的" : null].filter(Boolean).join("，");
+      return make(
+        "li",
+        { class: `xuefa-option${isKey ? " xuefa-key" : isMine ? " xuefa-miss" : ""}` },
+        optionText(view, letter, text),
+        marks ? make("span", { class: "xuefa-mark" }, marks) : null,
+      );
+    });
+    const verdict = make(
+      "div",
+      { class: feedback.right ? "xuefa-verdict xuefa-right" : "xuefa-verdict xuefa-wrong" },
+      make("p", { class: "xuefa-verdict-line", tabindex: "-1" }, feedback.right ? "✓ 对" : "✗ 错"),
+      reasons(feedback),
+    );
     return [
       heading(view),
-      make("p", { class: "xuefa-stem" }, question.stem),
-      make(
-        "ul",
-        { class: "xuefa-options" },
-        question.options.map(([letter, text]) => {
-          const isKey = feedback.key.includes(letter);
-          const isMine = feedback.response.includes(letter);
-          const marks = [isKey ? "正确答案" : null, isMine ? "您选的" : null].filter(Boolean).join("，");
-          return make(
-            "li",
-            { class: `xuefa-option${isKey ? " xuefa-key" : isMine ? " xuefa-miss" : ""}` },
-            optionText(view, letter, text),
-            marks ? make("span", { class: "xuefa-mark" }, marks) : null,
-          );
-        }),
+      beside(
+        view,
+        make("p", { class: "xuefa-stem" }, question.stem),
+        make("ul", { class: "xuefa-options" }, options),
+        verdict,
       ),
-      make(
-        "div",
-        { class: feedback.right ? "xuefa-verdict xuefa-right" : "xuefa-verdict xuefa-wrong" },
-        make("p", { class: "xuefa-verdict-line", tabindex: "-1" }, feedback.right ? "✓ 对" : "✗ 错"),
-        reasons(feedback),
-      ),
-      problemBox(view.problem || (lost ? "没有收到回应，请再点一次；仍不行，请刷新页面。" : "")),
+      problemBox(view.problem || (lost ? LOST_ASK : "")),
       make(
         "p",
         { class: "xuefa-actions" },
@@ -120,41 +170,44 @@ function render({ model, el }) {
   }
 
   function drawSummary(view) {
-    const { overall, by_kind: byKind, by_law: byLaw, wrong } = view.summary;
+    const { overall, parts, answers } = view.summary;
     return [
       make("p", { class: "xuefa-stem", tabindex: "-1" }, `这一轮共 ${overall.total} 题，答对 ${overall.right} 题。`),
       make(
         "table",
         {},
         make("thead", {}, make("tr", {}, ["类别", "答对", "共"].map((text) => make("th", { scope: "col" }, text)))),
-        make(
-          "tbody",
-          {},
-          [...byKind, ...byLaw].map((row) =>
-            make("tr", {}, make("th", { scope: "row" }, row.name), make("td", {}, `${row.right}`), make("td", {}, `${row.total}`)),
+        parts.map((part) =>
+          make(
+            "tbody",
+            {},
+            make("tr", { class: "xuefa-part" }, make("th", { scope: "rowgroup", colspan: 3 }, part.name)),
+            part.rows.map((row) =>
+              make("tr", {}, make("th", { scope: "row" }, row.name), make("td", {}, `${row.right}`), make("td", {}, `${row.total}`)),
+            ),
           ),
         ),
       ),
-      make("p", { class: "xuefa-label" }, wrong.length ? `答错的 ${wrong.length} 题` : "没有答错的题。"),
-      wrong.map((answer) =>
+      make("p", { class: "xuefa-label" }, "逐题回看"),
+      answers.map((answer, index) =>
         make(
           "details",
-          { class: "xuefa-article" },
-          make("summary", {}, answer.stem),
+          { class: `xuefa-article ${answer.right ? "xuefa-right" : "xuefa-wrong"}` },
+          make("summary", {}, make("strong", {}, answer.right ? "✓ 对" : "✗ 错"), `　${index + 1}．${answer.stem}`),
           answer.story ? make("blockquote", {}, make("p", {}, answer.story)) : null,
           make("p", {}, `您的答案：${answer.response_text}`),
           make("p", {}, `正确答案：${answer.key_text}`),
           reasons(answer),
         ),
       ),
-      problemBox(view.problem || (lost ? "没有收到回应，请再点一次；仍不行，请刷新页面。" : "")),
+      problemBox(view.problem || (lost ? LOST_ASK : "")),
       make(
         "p",
         { class: "xuefa-actions" },
-        make("button", { type: "button", class: "xuefa-button", disabled: sending, onclick: again }, "再做一轮"),
+        make("button", { type: "button", class: "xuefa-button", disabled: sending, onclick: again }, reviewing ? "接着做" : "再做一轮"),
         make("span", { class: "xuefa-saved" }, "全部已保存"),
       ),
-    ].flat();
+    ];
   }
 
   function heading(view) {
@@ -170,10 +223,16 @@ function render({ model, el }) {
         make("span", {}, question.law),
       ),
       make("progress", { value: view.number, max: view.total, "aria-hidden": "true" }),
-      question.story
-        ? make("div", { class: "xuefa-story" }, make("p", { class: "xuefa-label" }, "案情"), make("p", {}, question.story))
-        : null,
     );
+  }
+
+  /** A question with its story: beside it where there is room, above it and kept in view on a phone. */
+  function beside(view, ...parts) {
+    const { story } = view.question;
+    if (!story) return parts;
+    const told = make("div", { class: "xuefa-story", role: "region", "aria-label": "案情", tabindex: "0" });
+    told.append(make("p", { class: "xuefa-label" }, "案情"), make("p", {}, story));
+    return make("div", { class: "xuefa-beside" }, told, make("div", {}, parts));
   }
 
   function optionText(view, letter, text) {
@@ -188,10 +247,11 @@ function render({ model, el }) {
     if (sending || !view.learner || !picked.size) return;
     answerId ||= makeId();
     const fields = { answer: answerId, question: view.number, response: [...picked], seconds };
-    await ask("answer", fields, ".xuefa-verdict-line");
+    const before = drawn;
+    await ask("answer", fields, view.mode === "self_test" ? "legend, .xuefa-stem" : ".xuefa-verdict-line");
     const now = model.get("view");
     if (now.stage === "feedback") frame.say(`${now.feedback.right ? "对" : "错"}。已保存。`);
-    else frame.say("没有保存。");
+    else frame.say(drawn === before ? "没有保存。" : "已保存。");
   }
 
   const next = () => ask("next", {}, "legend, .xuefa-stem").then(() => frame.say(""));
@@ -207,7 +267,7 @@ function render({ model, el }) {
     sending = false;
     lost = !heard;
     frame.redraw();
-    if (drawn !== before) frame.body.querySelector(focus)?.focus();
+    if (drawn !== before || request === "mode") frame.body.querySelector(focus)?.focus();
   }
 
   return () => {

@@ -1,9 +1,10 @@
-"""测验: one question at a time, feedback at once, every answer in the records before the page says 已保存."""
+"""测验: one question at a time, in three modes, every answer in the records before the page says 已保存."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,29 +12,45 @@ from xuefa.bank.item import KIND_NAMES, Question
 from xuefa.bank.reader import Bank
 from xuefa.records.record import Record, Verb
 from xuefa.study.articles import ArticleShelf
-from xuefa.study.quiz import Answer, Round, Tally, parse_response
+from xuefa.study.quiz import MODE_NAMES, Answer, Round, Tally, parse_response
 from xuefa.study.record_writer import RecordWriter
+from xuefa.study.rounds import RoundSource, render_round_name
 from xuefa.study.widgets.base import BadRequestError, StudyWidget, read_assets
 
 
 class QuizWidget(StudyWidget):
-    """A quiz over rounds that `draw` gives; keys leave Python only with the feedback to an answer.
+    """A quiz over the rounds of `source`; a key leaves Python only with the feedback to its answer.
 
-    An answer whose write failed stays as it was given, under the answer id that the page chose: trying again writes the
-    same record, so it never counts twice, and no other answer to that question is taken.
+    In 自测 that is at the end of the round. An answer whose write failed stays as it was given, under the answer id
+    that the page chose: trying again writes the same record, so it never counts twice, and no other answer to that
+    question is taken. `objectives` names objectives by id; `on_finish` is called when a round has been finished;
+    `sheet` gives the name and the bytes of a file to take along, None where there is nothing.
     """
 
     _esm, _css = read_assets("quiz")
 
-    def __init__(self, *, writer: RecordWriter, bank: Bank, shelf: ArticleShelf, draw: Callable[[], Round]) -> None:
+    def __init__(
+        self,
+        *,
+        writer: RecordWriter,
+        bank: Bank,
+        shelf: ArticleShelf,
+        source: RoundSource,
+        objectives: Mapping[str, str],
+        on_finish: Callable[[], None] = lambda: None,
+        sheet: Callable[[], tuple[str, bytes] | None] | None = None,
+    ) -> None:
         super().__init__()
         self._writer = writer
         self._bank = bank
         self._shelf = shelf
-        self._draw = draw
+        self._source = source
+        self._objectives = objectives
+        self._on_finish = on_finish
+        self._sheet = sheet
         self._learner_id: str | None = None
         self._rounds_begun = 0
-        self._begin()
+        self._begin(source.begin(source.modes[0]))
         writer.presence.subscribe(self._note_presence)
         self._note_presence()
 
@@ -43,7 +60,11 @@ class QuizWidget(StudyWidget):
         elif name == "next":
             self._advance()
         elif name == "again" and self._round.is_answered:
-            self._begin()
+            self._begin(self._source.begin(self._round.mode))
+        elif name == "mode":
+            self._choose_mode(request.get("mode"))
+        elif name == "sheet" and self._sheet and self._learner_id:
+            self._send_sheet(self._sheet())
         else:
             raise BadRequestError(name)
         self.show()
@@ -56,6 +77,11 @@ class QuizWidget(StudyWidget):
             "round": self._rounds_begun,
             "number": self._round.number,
             "total": len(self._round.questions),
+            "mode": self._round.mode,
+            "modes": [[mode, MODE_NAMES[mode]] for mode in self._source.modes],
+            "begun": bool(self._round.answers or self._unsaved),
+            "resumed": self._resumed,
+            "sheet": self._sheet is not None,
             "problem": problem,
         }
         if not self._round.questions:
@@ -66,23 +92,41 @@ class QuizWidget(StudyWidget):
             view |= {"stage": "question", "question": self._question_view(question), "unsaved": self._unsaved_view()}
             if self._round.shows_feedback:
                 view |= {"stage": "feedback", "feedback": self._feedback_view(self._round.answers[-1])}
+            elif self._round.mode == "self_test" and self._saved:
+                view["saved_at"] = self._last_saved()
         self.view = view
 
-    def _begin(self) -> None:
-        self._round = self._draw()
+    def _begin(self, played: Round) -> None:
+        self._round = played
+        self._resumed = len(played.answers)
         self._shown_at = self._writer.clock()
         self._unsaved: tuple[str, Round, tuple[Record, ...]] | None = None
         self._saved: dict[str, datetime] = {}
         self._rounds_begun += 1
 
+    def _choose_mode(self, mode: object) -> None:
+        chosen = next((one for one in self._source.modes if one == mode), None)
+        if chosen is None or self._round.answers or self._unsaved:
+            raise BadRequestError("no mode to choose")
+        self._round = replace(self._round, mode=chosen)
+
     def _note_presence(self) -> None:
-        """A new learner gets a round of their own; the same one goes on."""
+        """A new learner goes on with the round they left, or gets one of their own; nothing of who left stays."""
         learner = self._writer.presence.learner
         learner_id = learner.learner_id if learner else None
-        if self._learner_id is not None and learner_id != self._learner_id:
-            self._begin()
-        self._learner_id = learner_id
+        if learner_id != self._learner_id:
+            left = self._source.resume(learner) if learner else None
+            if left is not None:
+                self._begin(left)
+            elif self._learner_id is not None:
+                self._begin(self._source.begin(self._source.modes[0]))
+            self._learner_id = learner_id
         self.show()
+
+    def _send_sheet(self, file: tuple[str, bytes] | None) -> None:
+        if file is None:
+            raise BadRequestError("nothing to take along")
+        self.send_file(*file)
 
     def _answer(self, request: Mapping[str, Any]) -> None:
         answer_id = request.get("answer")
@@ -103,6 +147,9 @@ class QuizWidget(StudyWidget):
         self._writer.append(*records)
         self._round, self._unsaved = answered, None
         self._saved[answer_id] = records[0].occurred_at
+        self._shown_at = self._writer.clock()
+        if answered.is_answered:
+            self._on_finish()
 
     def _prepare(self, question: Question, request: Mapping[str, Any]) -> tuple[Round, tuple[Record, ...]]:
         """The round with the answer in it, and the records to write for it."""
@@ -111,21 +158,26 @@ class QuizWidget(StudyWidget):
         except ValueError as error:
             raise BadRequestError(str(error)) from None
         answer = answered.answers[-1]
+        name = render_round_name(answered)
         records = [
             self._writer.make(
                 Verb.ANSWERED,
+                module=self._bank.law_of(question.item).module,
                 item_id=question.question_id,
                 item_version=question.item.version,
                 points=answer.points,
                 max_points=1.0,
                 response=answer.response,
                 seconds=self._seconds(request.get("seconds")),
+                text=name,
             )
         ]
         if answered.is_answered:
             overall = answered.summarise().overall
             records.append(
-                self._writer.make(Verb.FINISHED, points=float(overall.right), max_points=float(overall.total))
+                self._writer.make(
+                    Verb.FINISHED, points=float(overall.right), max_points=float(overall.total), text=name
+                )
             )
         return answered, tuple(records)
 
@@ -161,8 +213,10 @@ class QuizWidget(StudyWidget):
         return {"answer": answer_id, "response": list(answered.answers[-1].response)}
 
     def _feedback_view(self, answer: Answer) -> dict[str, Any]:
-        saved_at = self._writer.local_time(self._saved[next(reversed(self._saved))])
-        return {**self._answer_view(answer), "saved_at": f"{saved_at:%H:%M:%S}"}
+        return {**self._answer_view(answer), "saved_at": self._last_saved()}
+
+    def _last_saved(self) -> str:
+        return f"{self._writer.local_time(next(reversed(self._saved.values()))):%H:%M:%S}"
 
     def _answer_view(self, answer: Answer) -> dict[str, Any]:
         question = answer.question
@@ -180,13 +234,19 @@ class QuizWidget(StudyWidget):
     def _summary_view(self) -> dict[str, Any]:
         summary = self._round.summarise()
         laws = {self._bank.catalogue[slug].name: tally for slug, tally in summary.by_law.items()}
+        objectives = {self._objectives.get(one, one): tally for one, tally in summary.by_objective.items()}
+        parts = {"学习目标": objectives, "能力": summary.by_skill, "题型": summary.by_kind}
+        if len(laws) > 1:
+            parts = {"法律法规": laws, **parts}
         return {
             "overall": _tally_view("合计", summary.overall),
-            "by_kind": [_tally_view(name, tally) for name, tally in summary.by_kind.items()],
-            "by_law": [_tally_view(name, tally) for name, tally in laws.items()] if len(laws) > 1 else [],
-            "wrong": [
+            "parts": [
+                {"name": name, "rows": [_tally_view(row, tally) for row, tally in tallies.items()]}
+                for name, tallies in parts.items()
+            ],
+            "answers": [
                 {**self._answer_view(answer), "story": answer.question.story, "stem": answer.question.stem}
-                for answer in summary.wrong
+                for answer in self._round.answers
             ],
         }
 

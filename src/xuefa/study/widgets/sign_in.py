@@ -148,11 +148,7 @@ class SignInWidget(StudyWidget):
     def _read_choices(self) -> None:
         """Read who is on the roster today, who has a PIN and which sessions are open for signing in."""
         store, today = self._writer.store, self._writer.today()
-        self._learners = {
-            learner.learner_id: learner
-            for learner in store.read_learners()
-            if learner.since <= today and (learner.until is None or today <= learner.until)
-        }
+        self._learners = {learner.learner_id: learner for learner in store.read_learners() if learner.is_here(today)}
         self._pin_holders = store.read_pin_holders()
         self._codes, self._sessions = _select_open(store.read_openings(), store.read_sessions(), today)
 

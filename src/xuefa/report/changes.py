@@ -1,0 +1,141 @@
+"""What became of a section's basis since it was written: added, voided, corrected, or tampered with; told in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import tzinfo
+from typing import Literal
+
+from xuefa.errors import Finding
+from xuefa.records.record import VERB_NAMES, Record
+from xuefa.report.basis import Basis, Holdings, digest_contents, select_values
+
+ChangeKind = Literal["added", "voided", "corrected", "altered", "gone"]
+
+_WORDS: dict[ChangeKind, str] = {
+    "added": "新增",
+    "voided": "作废",
+    "corrected": "更正",
+    "altered": "被改动",
+    "gone": "不见了",
+}
+_NAMED_AT_MOST = 5
+_TEXT_AT_MOST = 20
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that is not as it was: how, in words which, and the ids of the rows that it may stand behind.
+
+    A record is only ever added or voided; `altered` and `gone` records are the marks of tampering. Sessions, people of
+    the roster and exam results may rightly be corrected.
+    """
+
+    kind: ChangeKind
+    says: str
+    touches: tuple[str, ...]
+
+    @property
+    def is_tampering(self) -> bool:
+        return self.kind in ("altered", "gone")
+
+    def concerns(self, rows: frozenset[str]) -> bool:
+        """Whether one of those rows is, or is part of, what changed."""
+        return any(touch in rows for touch in self.touches)
+
+
+def find_changes(then: Basis, now: Holdings, *, time_zone: tzinfo) -> tuple[Change, ...]:
+    """Everything that differs between a basis and what is held now, in the order of the ids."""
+    return tuple(_Comparison(then, now, time_zone).find())
+
+
+def explain(changes: tuple[Change, ...], rows: frozenset[str]) -> str:
+    """Why a figure of those rows (then and now) is another: at most a few changes in words, and how many more."""
+    concerned = [change for change in changes if change.concerns(rows)]
+    if not concerned:
+        return "没有找到记录的增减或更正，可能是设置、法律目录或者程序的算法变了"
+    named = "；".join(f"{_WORDS[change.kind]}：{change.says}" for change in concerned[:_NAMED_AT_MOST])
+    return named + (f"；等共 {len(concerned)} 条" if len(concerned) > _NAMED_AT_MOST else "")
+
+
+def check_tampering(changes: tuple[Change, ...]) -> tuple[Finding, ...]:
+    """A finding for each sealed record that was altered or is gone: records are append-only."""
+    faults = {"altered": "封存以后这条记录被改动过", "gone": "封存时有这条记录，现在数据库里没有了"}
+    return tuple(
+        Finding(change.says, faults[change.kind], "记录只能新增或者作废，请查明是谁改了数据库，并用备份恢复")
+        for change in changes
+        if change.is_tampering
+    )
+
+
+class _Comparison:
+    def __init__(self, then: Basis, now: Holdings, time_zone: tzinfo) -> None:
+        self._then, self._now, self._time_zone = then, now, time_zone
+        self._records = select_values(now.records, "record_id")
+        self._sessions = select_values(now.sessions, "session_id")
+        self._learners = select_values(now.learners, "learner_id")
+        self._voided_by = now.voided_by
+
+    def find(self) -> Iterator[Change]:
+        fresh = dict(digest_contents(self._now, year=self._then.year, time_zone=self._time_zone))
+        for key in sorted(self._then.contents.keys() | fresh.keys()):
+            before, after = self._then.contents.get(key), fresh.get(key)
+            if before != after:
+                yield self._describe(key, before, after)
+
+    def _describe(self, key: str, before: str | None, after: str | None) -> Change:
+        kind, _, value_id = key.partition(":")
+        if kind == "r":
+            return self._describe_record(value_id, before, after)
+        how: ChangeKind = "added" if before is None else "corrected"
+        if kind == "s":
+            return Change(how, f"学习活动{self._session(value_id)}", self._rows_of_session(value_id))
+        if kind == "l":
+            return Change(how, f"名册里的{self._person(value_id)}", self._rows_of_learner(value_id))
+        paper, _, learner_id = value_id.rpartition("/")
+        return Change(how, f"试卷 {paper} {self._person(learner_id)}的成绩", (value_id,))
+
+    def _describe_record(self, record_id: str, before: str | None, after: str | None) -> Change:
+        record = self._records.get(record_id)
+        if record is None:
+            return Change("gone", f"记录 {record_id}", (record_id,))
+        touches = (record_id, *((f"{record.session_id}/{record.learner_id}",) if record.session_id else ()))
+        says = self._record(record)
+        if before is None:
+            return Change("added", says, touches)
+        if after is not None:
+            return Change("altered", says, touches)
+        voiding = self._voided_by.get(record.record_id)
+        if voiding is None:  # it is there, but was moved out of what the year rests on
+            return Change("altered", says, touches)
+        return Change("voided", f"{says}（{voiding.text or '没有写原因'}）", touches)
+
+    def _record(self, record: Record) -> str:
+        day = record.occurred_at.astimezone(self._time_zone).date()
+        parts = [f"{day}", self._person(record.learner_id) if record.learner_id else "", VERB_NAMES[record.verb]]
+        if record.session_id:
+            parts.append(self._session(record.session_id))
+        elif text := record.item_id or record.text:
+            parts.append(f"“{text if len(text) <= _TEXT_AT_MOST else text[:_TEXT_AT_MOST] + '…'}”")
+        return " ".join(part for part in parts if part)
+
+    def _session(self, session_id: str) -> str:
+        session = self._sessions.get(session_id)
+        return f"{session.held_on}“{session.title}”" if session else f" {session_id}（已删去）"
+
+    def _person(self, learner_id: str) -> str:
+        learner = self._learners.get(learner_id)
+        return f"{learner.name}（{learner_id}）" if learner else learner_id
+
+    def _rows_of_session(self, session_id: str) -> tuple[str, ...]:
+        session = self._sessions.get(session_id)
+        within = tuple(row for row in self._then.rows if row.startswith(f"{session_id}/"))
+        named = (*session.laws, *session.expected) if session else ()
+        return (session_id, *within, *(f"{session_id}/{name}" for name in named))
+
+    def _rows_of_learner(self, learner_id: str) -> tuple[str, ...]:
+        """Also the records of a person: a change of unit moves them to another unit's figures."""
+        within = tuple(row for row in self._then.rows if row.endswith(f"/{learner_id}"))
+        own = tuple(str(one.record_id) for one in self._now.records if one.learner_id == learner_id)
+        return (learner_id, *within, *own)

@@ -1,0 +1,34 @@
+"""Tab 生成报告: Word, Excel and Markdown to take away, and the first paragraphs to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from typing import Any
+
+import ipywidgets as widgets
+
+from xuefa.workbench.cards import render_details, render_done, render_files
+from xuefa.workbench.clerk.year import YearChoice
+from xuefa.workbench.desk import Action, Desk, show_text
+from xuefa.workflows.report import build_report
+
+
+def open_building_tab(desk: Desk, year: YearChoice) -> Any:
+    """The tab's widgets."""
+
+    def work(_tell: Callable[[int, int], None]) -> str:
+        section = build_report(settings=desk.settings, year=year.require())
+        text = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in section.paragraphs)
+        return (
+            render_done("已写出报告和数据依据。数据依据含有姓名，请留在本单位，不要随报告上报。")
+            + render_files([section.document, section.workbook, section.markdown], site_dir=desk.settings.site_dir)
+            + render_details("先看正文", text)
+        )
+
+    return widgets.VBox(
+        [
+            show_text("<p>写出学习情况一节（Word），和每个数字的依据（Excel）。已有的同名文件会换成新的。</p>"),
+            Action(desk, "生成报告", work, busy="生成报告").view,
+        ]
+    )

@@ -1,0 +1,69 @@
+"""Whose report it is and of which year: read from report.toml and written into it, all else left as it stands."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from dataclasses import dataclass
+from typing import Any
+
+from xuefa.settings import Settings
+from xuefa.workflows.site import today
+
+
+@dataclass(frozen=True)
+class ReportHead:
+    """The unit's name (empty while it is not filled in), the year, the addressee and the signatories."""
+
+    unit: str
+    year: int
+    addressee: str
+    signatories: tuple[str, ...]
+
+
+def read_report_head(settings: Settings) -> ReportHead:
+    """What report.toml says, or the project's where the site has none; a file that cannot be read gives this year."""
+    path = settings.report_toml if settings.report_toml.is_file() else settings.project_dir / "reports" / "report.toml"
+    try:
+        values: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError):
+        values = {}
+    year, names = values.get("year"), values.get("signatories")
+    return ReportHead(
+        unit=str(values.get("unit", "")),
+        year=year if isinstance(year, int) else today().year,
+        addressee=str(values.get("addressee", "")),
+        signatories=tuple(map(str, names)) if isinstance(names, list) else (),
+    )
+
+
+def write_report_head(settings: Settings, head: ReportHead) -> None:
+    """Write the head into the site's report.toml, comments and wording kept; made from the project's where missing.
+
+    Raises BadInputError, and leaves the file as it was, if the result is not as the file should be.
+    """
+    from xuefa.report.files import write_file
+    from xuefa.report.options import parse_options
+
+    path = settings.report_toml
+    source = path if path.is_file() else settings.project_dir / "reports" / "report.toml"
+    text = source.read_text(encoding="utf-8-sig")
+    values = {
+        "unit": head.unit,
+        "year": head.year,
+        "addressee": head.addressee,
+        "signatories": list(head.signatories),
+    }
+    for key, value in values.items():
+        text = _set_value(text, key, json.dumps(value, ensure_ascii=False))
+    parse_options(text, place=str(path))
+    write_file(path, text.encode())
+
+
+def _set_value(text: str, key: str, value: str) -> str:
+    """Put the value into the line of that key at the head of the file; add the line at the top if there is none."""
+    head, table, rest = text.partition("\n[")
+    line = re.compile(rf'^{key}\s*=\s*(?:"(?:[^"\\]|\\.)*"|\[[^\]]*\]|[^\s#]+)', re.MULTILINE)
+    head, found = line.subn(lambda _: f"{key} = {value}", head, count=1)
+    return (head if found else f"{key} = {value}\n{head}") + table + rest
