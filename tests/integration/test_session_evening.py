@@ -15,7 +15,7 @@ import pytest
 from docx import Document
 
 from tests.integration.test_cli import run_xuefa
-from tests.unit.test_study_widgets import Page, make_sign_in
+from tests.study_page import Page, make_sign_in
 from xuefa.errors import BadInputError
 from xuefa.records import pins
 from xuefa.records.evening import Opening
