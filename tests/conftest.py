@@ -20,6 +20,7 @@ def settings(project_dir: Path, tmp_path: Path) -> Settings:
     return site_settings(project_dir=project_dir, site_dir=tmp_path)
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep together on one worker what shares servers or a module's fixtures (xdist's `--dist loadgroup`)."""
     for item in items:

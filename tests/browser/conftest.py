@@ -36,7 +36,7 @@ _UNITS = ("党政办公室", "综合行政执法办公室（应急管理、生�
 
 @pytest.fixture(scope="session")
 def site(project_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """A copy of the kit's content with 30 learners and one session open today."""
+    """A copy of the kit's content with 40 learners and one session open today."""
     folder = tmp_path_factory.mktemp("site")
     for name in ("notebooks", "question_bank", "grading/blueprints"):
         shutil.copytree(project_dir / name, folder / name)
@@ -52,7 +52,7 @@ def site(project_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Setting
                 since=date(2020, 1, 1),
                 exam_eligible=number <= 5,
             )
-            for number in range(1, 31)
+            for number in range(1, 41)
         )
         store.write_sessions(
             [

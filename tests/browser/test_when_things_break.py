@@ -51,7 +51,7 @@ def test_after_a_restart_of_the_server_the_page_says_so_and_goes_on(
     visit = open_visit(width=390)
     with running(door, log=tmp_path / "first.txt"):
         visit.open_voila(door, MODULE_08)
-        visit.sign_in("学员21")
+        visit.sign_in("学员31")
         visit.answer()
         visit.next_question()
         visit.card("心得体会").get_by_role("textbox").fill("写到一半，服务器停了。")
@@ -65,12 +65,12 @@ def test_after_a_restart_of_the_server_the_page_says_so_and_goes_on(
         notice(visit, GONE)
         visit.take_picture("broken-390-server-back")
         visit.page.get_by_role("button", name="重新打开").click()
-        sign_in_anew(visit, "学员21")
+        sign_in_anew(visit, "学员31")
         expect(visit.card("心得体会").get_by_role("textbox")).to_have_value("写到一半，服务器停了。")
-        assert count_answers(store, "L21") == 1
+        assert count_answers(store, "L31") == 1
         visit.answer()
-        assert count_answers(store, "L21") == 2
-        assert len(store.read_records(verbs={Verb.SIGNED_IN}, learner_id="L21")) == 1
+        assert count_answers(store, "L31") == 2
+        assert len(store.read_records(verbs={Verb.SIGNED_IN}, learner_id="L31")) == 1
         visit.page.goto("about:blank")
 
 
@@ -79,14 +79,14 @@ def test_killed_kernel_is_told_without_anything_being_pressed(
 ) -> None:
     visit = open_visit(width=390)
     visit.open_voila(voila, MODULE_08)
-    visit.sign_in("学员22")
+    visit.sign_in("学员32")
     visit.answer()
     kill_kernel(visit.voila_kernel_id)
     notice(visit, GONE)
     visit.page.get_by_role("button", name="重新打开").click()
-    sign_in_anew(visit, "学员22")
+    sign_in_anew(visit, "学员32")
     visit.answer()
-    assert count_answers(store, "L22") == 2
+    assert count_answers(store, "L32") == 2
 
 
 def test_lost_network_is_told_and_the_answer_goes_through_once_it_is_back(
@@ -94,7 +94,7 @@ def test_lost_network_is_told_and_the_answer_goes_through_once_it_is_back(
 ) -> None:
     visit = open_visit(width=390)
     visit.open_voila(voila, MODULE_08)
-    visit.sign_in("学员23")
+    visit.sign_in("学员33")
     context = visit.page.context
     context.set_offline(True)
     notice(visit, LOST)
@@ -105,14 +105,14 @@ def test_lost_network_is_told_and_the_answer_goes_through_once_it_is_back(
     expect(visit.quiz.get_by_role("alert")).to_contain_text("还没有确认保存")
     expect(visit.quiz.locator("fieldset input").first).to_be_checked()
     visit.take_picture("broken-390-offline")
-    assert count_answers(store, "L23") == 0
+    assert count_answers(store, "L33") == 0
     context.set_offline(False)
     notice(visit, BACK)
     visit.quiz.get_by_role("button", name="重试").click()
     visit.expect_saved()
-    assert count_answers(store, "L23") == 1
+    assert count_answers(store, "L33") == 1
     expect(visit.card("心得体会").get_by_text("草稿已存")).to_be_visible()
-    draft = store.read_draft("L23", "reflected:8")
+    draft = store.read_draft("L33", "reflected:8")
     assert draft is not None
     assert draft.text == "断网的时候写的。"
 
@@ -144,7 +144,7 @@ def test_full_disk_is_told_and_the_answer_is_saved_once_there_is_room(
         with running(door, log=tmp_path / "log.txt"):
             visit = open_visit(width=390)
             visit.open_voila(door, MODULE_08)
-            visit.sign_in("学员24")
+            visit.sign_in("学员34")
             filling = small_disk / "filling"
             with filling.open("wb", buffering=0) as file, suppress(OSError):
                 while True:
@@ -164,11 +164,11 @@ def test_full_disk_is_told_and_the_answer_is_saved_once_there_is_room(
             expect(visit.quiz.get_by_role("alert")).to_contain_text("没有保存")
             expect(visit.quiz.get_by_role("alert")).to_contain_text("磁盘")
             visit.take_picture("broken-390-disk-full", part=visit.quiz)
-            before = count_answers(small, "L24")
+            before = count_answers(small, "L34")
             filling.unlink()
             visit.quiz.get_by_role("button", name="重试").click()
             visit.expect_saved()
-            assert count_answers(small, "L24") == before + 1
+            assert count_answers(small, "L34") == before + 1
             visit.page.goto("about:blank")
 
 
@@ -179,8 +179,8 @@ def test_device_whose_clock_is_years_off_is_told_and_the_record_has_the_servers_
     visit.page.clock.install(time=datetime(2019, 1, 1, tzinfo=UTC))
     visit.open_voila(voila, MODULE_08)
     expect(visit.page.locator("#clock-notice")).to_contain_text("相差很大")
-    visit.sign_in("学员25")
+    visit.sign_in("学员35")
     visit.answer()
     visit.take_picture("broken-390-clock")
-    (record,) = store.read_records(verbs={Verb.ANSWERED}, learner_id="L25")
+    (record,) = store.read_records(verbs={Verb.ANSWERED}, learner_id="L35")
     assert abs(datetime.now(UTC) - record.occurred_at) < timedelta(minutes=5)

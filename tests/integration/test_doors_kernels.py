@@ -6,10 +6,11 @@ import asyncio
 import os
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from jupyter_client.manager import AsyncKernelManager
@@ -20,6 +21,7 @@ from xuefa.doors.nursery import name_process
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are copied on Linux only")
 
+Result = TypeVar("Result")
 WARM = "xuefa.workflows.pages:prepare_pages"
 
 
@@ -36,6 +38,12 @@ def nursery(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Nursery
     yield nursery
     nursery.close()
     KernelProvisionerFactory.clear_instance()
+
+
+def run_apart(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run it in a thread of its own: Playwright, where a browser test came before, keeps a loop in this one."""
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 @asynccontextmanager
@@ -85,7 +93,7 @@ def test_copied_kernel_has_the_kit_loaded_and_no_pandas_and_no_debugger(nursery:
             assert name == name_process(manager.provisioner.kernel_id)
 
     assert nursery
-    asyncio.run(look())
+    run_apart(look())
 
 
 def test_two_copies_share_neither_chance_nor_memory(nursery: Nursery) -> None:
@@ -97,7 +105,7 @@ def test_two_copies_share_neither_chance_nor_memory(nursery: Nursery) -> None:
             assert await other("hasattr(__import__('builtins'), 'mark')") == "False"
 
     assert nursery
-    asyncio.run(look())
+    run_apart(look())
 
 
 def test_kernel_ends_when_told_and_leaves_no_process_behind(nursery: Nursery) -> None:
@@ -107,7 +115,7 @@ def test_kernel_ends_when_told_and_leaves_no_process_behind(nursery: Nursery) ->
             return int(manager.provisioner.pid)
 
     assert nursery
-    process_id = asyncio.run(run())
+    process_id = run_apart(run())
     wait_until(lambda: not Path(f"/proc/{process_id}").exists())
 
 
@@ -121,7 +129,7 @@ def test_kernels_end_with_their_nursery_and_the_next_page_gets_a_new_one(nursery
             assert isinstance(manager.provisioner.process, ForkedProcess)
             assert await evaluate("1 + 1") == "2"
 
-    asyncio.run(run())
+    run_apart(run())
 
 
 def test_without_a_nursery_a_kernel_starts_as_jupyter_starts_it(
@@ -137,7 +145,7 @@ def test_without_a_nursery_a_kernel_starts_as_jupyter_starts_it(
             assert not isinstance(manager.provisioner.process, ForkedProcess)
             assert await evaluate("1 + 1") == "2"
 
-    asyncio.run(run())
+    run_apart(run())
 
 
 def test_signal_to_an_ended_process_reaches_nobody() -> None:

@@ -55,13 +55,15 @@ class PaperChoice:
         desk.add_refresher(self.refresh)
 
     def refresh(self) -> None:
-        """Read the papers anew; the latest comes first, and the chosen one stays chosen while it is there."""
+        """Read the papers anew, the latest first; one that has just come is chosen, else the chosen one stays."""
         papers = [paper for paper in reversed(read_papers(self._desk.settings.course_dir)) if self._wanted(paper)]
         options = self._lines(papers) or [(self.none_yet, ())]
         if list(self.view.options) != options:
-            chosen = self.view.value
+            chosen, known = self.view.value, {value for _, value in self.view.options}
+            values = [value for _, value in options]
             self.view.options = options
-            self.view.value = chosen if any(chosen == value for _, value in options) else options[0][1]
+            kept = chosen if chosen in values else values[0]
+            self.view.value = next((value for value in values if value not in known), kept)
 
     def require(self) -> str:
         """The id of the chosen paper; raise BadInputError if there is none to choose."""
