@@ -70,6 +70,11 @@ class Trainer:
                 return str(row[-1].value)
         raise AssertionError(label)
 
+    def read(self, caption: str, *, tab: int) -> str:
+        """The piece of the tab in which these words stand; empty if there is none."""
+        texts = (one.value for one in _walk(self._tab(tab)) if isinstance(one, widgets.HTML))
+        return next((text for text in texts if caption in text), "")
+
     def _tab(self, number: int) -> Any:
         return self.page.children[-1].children[number - 1]
 
@@ -107,7 +112,9 @@ def test_a_trainer_sets_releases_follows_and_marks_a_paper_with_buttons_alone(si
     assert "没有要改的" in _remark(trainer, reason="第 1 题答案印错", void="")
     assert "这一步没有做成" in _remark(trainer, reason="", void="")
     first = trainer.field("作废的题", tab=6).options[1][1]
+    assert trainer.read("以前的更正", tab=6) == ""
     assert "这道题人人得满分" in _remark(trainer, reason="第 1 题答案印错", void=first)
+    assert f"{first}：作废：这道题人人得满分" in trainer.read("以前的更正", tab=6)
     assert read_course_sitting(paper_id, course_dir=site.course_dir).opens_at is None
 
 
