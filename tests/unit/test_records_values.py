@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from xuefa.records.record import Learner, Record, Verb, is_learner_id, make_record_id
+from xuefa.records.record import Learner, Record, Verb, find_taken_back, is_learner_id, make_record_id
 
 NOON = datetime(2022, 3, 1, 4, 0, 0, 123456, tzinfo=UTC)
 RECORD_ID = make_record_id(NOON, 1)
@@ -74,3 +74,17 @@ def test_a_record_id_is_a_uuid_of_version_7_that_begins_with_its_milliseconds() 
 def test_a_record_id_needs_74_random_bits(random_bits: int) -> None:
     with pytest.raises(ValueError, match="74"):
         make_record_id(NOON, random_bits)
+
+
+def test_taking_back_a_taking_back_restores_the_record() -> None:
+    text, returned, voided = (make_record_id(NOON + timedelta(minutes=minute), 1) for minute in range(3))
+    handed_in = Record(record_id=text, verb=Verb.REFLECTED, occurred_at=NOON, source="")
+    back = Record(
+        record_id=returned, verb=Verb.RETURNED, occurred_at=NOON + timedelta(minutes=1), source="", voids=text
+    )
+    undo = Record(
+        record_id=voided, verb=Verb.VOIDED, occurred_at=NOON + timedelta(minutes=2), source="", voids=returned
+    )
+    assert find_taken_back([handed_in]) == {}
+    assert find_taken_back([back, handed_in]) == {text: back}
+    assert find_taken_back([handed_in, undo, back]) == {returned: undo}

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sqlalchemy import BigInteger, Connection, Text, cast, extract, func, select, type_coerce
 
 from xuefa.records import rows, tables
-from xuefa.records.record import Record, Verb
+from xuefa.records.record import Record, Verb, find_taken_back
 
 _CHUNK = 1000  # rows that fit into the processor's cache: ten times as many take a third longer
 _MICROSECOND = timedelta(microseconds=1)
@@ -74,17 +74,17 @@ def read_columns(connection: Connection, *, since: datetime, until: datetime) ->
     answers = (columns.learner_id, columns.item_id, columns.points, columns.max_points)
     span = (columns.verb == Verb.ANSWERED.value, *_within(connection, since, until))
     events = (columns.verb, columns.learner_id, columns.session_id, columns.module, columns.text)
-    others = columns.verb.not_in([Verb.ANSWERED.value, Verb.VOIDED.value])
+    others = (columns.verb != Verb.ANSWERED.value, columns.voids.is_(None))
     return RecordColumns(
         _collect_answers(_read_chunks(connection, answers, *span), voided),
-        _collect_events(_read_chunks(connection, events, others), voided),
+        _collect_events(_read_chunks(connection, events, *others), voided),
     )
 
 
 def make_columns(records: Iterable[Record]) -> RecordColumns:
     """The columns of records at hand; one that comes twice counts once, and what was taken back is left out."""
     by_id = {record.record_id: record for record in records}
-    voided = rows.select_voided((r.occurred_at, r.record_id, r.voids) for r in by_id.values() if r.voids)
+    voided = set(find_taken_back(by_id.values()))
     heads = {
         record_id: (record_id.hex, (record.occurred_at - tables.EPOCH) // _MICROSECOND)
         for record_id, record in by_id.items()
@@ -97,7 +97,7 @@ def make_columns(records: Iterable[Record]) -> RecordColumns:
     events = [
         (*heads[r.record_id], r.verb.value, r.learner_id, r.session_id, r.module, r.text)
         for r in by_id.values()
-        if r.verb not in (Verb.ANSWERED, Verb.VOIDED)
+        if r.verb is not Verb.ANSWERED and r.voids is None
     ]
     return RecordColumns(_collect_answers([answers], voided), _collect_events([events], voided))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -180,6 +181,25 @@ def is_learner_id(text: str) -> bool:
     (CON, NUL, COM1 …; Microsoft, “Naming Files, Paths, and Namespaces”).
     """
     return _LEARNER_ID.fullmatch(text) is not None and text.upper() not in _WINDOWS_DEVICES
+
+
+def find_taken_back(records: Iterable[Record]) -> dict[UUID, Record]:
+    """The record that takes back each one that no longer counts, by the id of the latter; see `select_taken_back`."""
+    takers = {record.record_id: record for record in records if record.voids}
+    taken = select_taken_back((one.occurred_at, one.record_id, one.voids) for one in takers.values() if one.voids)
+    return {target: takers[taker] for target, taker in taken.items()}
+
+
+def select_taken_back(takers: Iterable[tuple[datetime, UUID, UUID]]) -> dict[UUID, UUID]:
+    """Which record takes back which, target → taker, from (time, id, target) of all that take something back.
+
+    From the newest on, so that taking back a taking-back restores the record; of several takers the first counts.
+    """
+    taken: dict[UUID, UUID] = {}
+    for _, record_id, target in sorted(takers, reverse=True):
+        if record_id not in taken:
+            taken[target] = record_id
+    return taken
 
 
 def make_record_id(occurred_at: datetime, random_bits: int) -> UUID:

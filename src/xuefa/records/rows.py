@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from xuefa.errors import BadInputError, Finding, RecordsError
 from xuefa.records import tables
 from xuefa.records.conflicts import FIELDS, index_by_id, render_brief, require_same
-from xuefa.records.record import Learner, Posting, Record, Session, SessionKind, Verb
+from xuefa.records.record import Learner, Posting, Record, Session, SessionKind, Verb, select_taken_back
 
 _CHUNK = 1000
 _COLUMNS = tuple(tables.records.c[name] for name in FIELDS[Record])
@@ -81,16 +81,8 @@ def read_voided_ids(connection: Connection) -> set[UUID]:
     """The ids of the records taken back."""
     columns = tables.records.c
     query = select(columns.occurred_at, columns.record_id, columns.voids).where(columns.voids.is_not(None))
-    return select_voided((row.occurred_at, row.record_id, row.voids) for row in connection.execute(query))
-
-
-def select_voided(voidings: Iterable[tuple[datetime, UUID, UUID]]) -> set[UUID]:
-    """What voiding records (time, id, target) take back; from the newest on, so that voiding a voiding restores."""
-    voided: set[UUID] = set()
-    for _, record_id, target in sorted(voidings, reverse=True):
-        if record_id not in voided:
-            voided.add(target)
-    return voided
+    takers = ((row.occurred_at, row.record_id, row.voids) for row in connection.execute(query))
+    return set(select_taken_back(takers))
 
 
 def write_learners(connection: Connection, learners: Iterable[Learner]) -> None:

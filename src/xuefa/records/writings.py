@@ -9,7 +9,7 @@ from typing import Literal
 from uuid import UUID
 
 from xuefa.errors import BadInputError, Finding
-from xuefa.records.record import Record, Verb, make_record_id
+from xuefa.records.record import Record, Verb, find_taken_back, make_record_id
 from xuefa.records.store import Store
 
 WRITING_VERBS = (Verb.REFLECTED, Verb.PRESENTED)
@@ -43,14 +43,8 @@ def read_writings(store: Store, *, learner_id: str | None = None, module: int | 
 def select_writings(records: Iterable[Record]) -> tuple[Writing, ...]:
     """The texts among `records`, voided and voiding ones included there, in their order."""
     ordered = sorted({one.record_id: one for one in records}.values(), key=lambda one: (one.occurred_at, one.record_id))
-    undone: set[UUID] = set()
-    returns: dict[UUID, Record] = {}
-    for record in reversed(ordered):  # the newest first: what was itself taken back takes nothing back
-        if record.voids is None or record.record_id in undone:
-            continue
-        undone.add(record.voids)
-        if record.verb is Verb.RETURNED:
-            returns[record.voids] = record
+    undone = find_taken_back(ordered)
+    returns = {target: taker for target, taker in undone.items() if taker.verb is Verb.RETURNED}
     accepted = {one.item_id: one for one in ordered if one.verb is Verb.ACCEPTED and one.record_id not in undone}
     found = []
     for record in ordered:

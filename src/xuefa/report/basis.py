@@ -10,14 +10,13 @@ from dataclasses import dataclass, fields
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from pydantic import ValidationError
 
+from xuefa.atomic_file import write_file
 from xuefa.errors import BadInputError, Finding
-from xuefa.records.record import ExamResult, Learner, Record, Session, Verb
+from xuefa.records.record import ExamResult, Learner, Record, Session, Verb, find_taken_back
 from xuefa.report.figure import Figures
-from xuefa.report.files import write_file
 from xuefa.strict_yaml import Many, StrictModel
 
 _DIGEST_CHARACTERS = 16
@@ -35,22 +34,12 @@ class Holdings:
     def select_counting(self, *, year: int, time_zone: tzinfo) -> Iterator[Record]:
         """The records that a report of the year may rest on: of that year and the one before, and every pass."""
         near = {session.session_id for session in self.sessions if session.held_on.year in (year - 1, year)}
-        voided = self.voided_by
+        taken_back = find_taken_back(self.records)
         for record in self.records:
-            if record.record_id not in voided and record.verb is not Verb.VOIDED:
+            if record.record_id not in taken_back and record.voids is None:
                 local_year = record.occurred_at.astimezone(time_zone).year
                 if local_year in (year - 1, year) or record.verb is Verb.CERTIFIED or record.session_id in near:
                     yield record
-
-    @property
-    def voided_by(self) -> dict[UUID, Record]:
-        """The record that takes back each voided one; taking back a taking-back restores the record."""
-        voided: dict[UUID, Record] = {}
-        newest_first = sorted(self.records, key=lambda record: (record.occurred_at, record.record_id), reverse=True)
-        for record in newest_first:
-            if record.voids and record.record_id not in voided:
-                voided[record.voids] = record
-        return voided
 
 
 class SealedFigure(StrictModel):

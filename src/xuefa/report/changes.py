@@ -8,7 +8,7 @@ from datetime import tzinfo
 from typing import Literal
 
 from xuefa.errors import Finding
-from xuefa.records.record import VERB_NAMES, Record
+from xuefa.records.record import VERB_NAMES, Record, find_taken_back
 from xuefa.report.basis import Basis, Holdings, digest_contents, select_values
 
 ChangeKind = Literal["added", "voided", "corrected", "altered", "gone"]
@@ -75,7 +75,7 @@ class _Comparison:
         self._records = select_values(now.records, "record_id")
         self._sessions = select_values(now.sessions, "session_id")
         self._learners = select_values(now.learners, "learner_id")
-        self._voided_by = now.voided_by
+        self._voided_by = find_taken_back(now.records)
 
     def find(self) -> Iterator[Change]:
         fresh = dict(digest_contents(self._now, year=self._then.year, time_zone=self._time_zone))

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from xuefa.laws.catalogue import Catalogue
 from xuefa.records.ledger.people import People, close_up
-from xuefa.records.record import Record, Session, SessionKind, Verb
+from xuefa.records.record import Record, Session, SessionKind, Verb, find_taken_back
 from xuefa.settings import TIME_ZONE
 
 FactKey = tuple[Verb, str | None, str]
@@ -45,8 +45,8 @@ class Known:
     ) -> Known:
         """From all sessions and all records, voided ones included."""
         every = tuple(records)
-        voided = _voided_ids(every)
-        kept = [record for record in every if record.record_id not in voided and record.verb is not Verb.VOIDED]
+        taken_back = find_taken_back(every)
+        kept = [record for record in every if record.record_id not in taken_back and record.voids is None]
         return cls(
             people=people,
             catalogue=catalogue,
@@ -89,12 +89,3 @@ def make_fact_key(record: Record) -> FactKey:
     day = record.occurred_at.astimezone(TIME_ZONE).date()
     when = str(day.year) if record.verb is Verb.CERTIFIED else f"{day} {close_up(record.text or '')}"
     return (record.verb, record.learner_id, when)
-
-
-def _voided_ids(records: Iterable[Record]) -> set[UUID]:
-    """As in `rows`: from the newest on, so that taking back a taking-back restores the record."""
-    voided: set[UUID] = set()
-    for record in sorted(records, key=lambda record: (record.occurred_at, record.record_id), reverse=True):
-        if record.voids and record.record_id not in voided:
-            voided.add(record.voids)
-    return voided
