@@ -6,6 +6,8 @@ import os
 import tempfile
 from pathlib import Path
 
+from xuefa.errors import BadInputError, Finding
+
 
 def write_atomically(path: Path, content: bytes) -> None:
     """Write `content` to `path` by way of a temporary file beside it; when this returns, it is on disk."""
@@ -25,6 +27,19 @@ def write_atomically(path: Path, content: bytes) -> None:
         temporary.unlink(missing_ok=True)
         raise
     _sync_folder(path.parent)
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """As `write_atomically`, for a file that people open.
+
+    Raises BadInputError if it cannot be written, most often because Word or Excel holds it open.
+    """
+    try:
+        write_atomically(path, content)
+    except OSError as error:
+        raise BadInputError(
+            Finding(str(path), f"文件写不进去（{error.strerror}）", "请先关闭正在使用它的 Word、WPS 或 Excel，再试一次")
+        ) from None
 
 
 def _sync_folder(folder: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -11,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from xuefa.errors import BadInputError, Finding
+from xuefa.records.new_workbook import write_new_workbook
 from xuefa.records.record import Learner, is_learner_id
 from xuefa.records.sheets import Cell, SheetRow, is_error_cell, parse_code, parse_date, parse_text, read_sheet
 
@@ -75,19 +75,7 @@ def write_roster_template(path: Path) -> None:
     choice = DataValidation(type="list", formula1='"是,否"', allow_blank=True)
     choice.add(f"G2:G{_TEMPLATE_ROWS + 1}")
     sheet.add_data_validation(choice)
-    notes = workbook.create_sheet("填写说明")
-    for note in _NOTES:
-        notes.append(note)
-    notes.column_dimensions["A"].width, notes.column_dimensions["B"].width = 18, 90
-    content = io.BytesIO()
-    workbook.save(content)
-    try:
-        with path.open("xb") as file:
-            file.write(content.getvalue())
-    except FileExistsError:
-        raise BadInputError(Finding(str(path), "已经有这个文件，没有改动它", "请换一个文件名")) from None
-    except OSError:
-        raise BadInputError(Finding(str(path), "写不了这个文件", "请检查文件夹是否存在、自己有没有写入权限")) from None
+    write_new_workbook(workbook, path, notes=_NOTES)
 
 
 @dataclass

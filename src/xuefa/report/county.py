@@ -10,8 +10,8 @@ from typing import Any
 
 import xlsxwriter
 
+from xuefa.atomic_file import write_file
 from xuefa.report.figure import round_half_even
-from xuefa.report.files import write_file
 from xuefa.report.rollup import Rollup, SummedFigure
 from xuefa.report.section import Block, Number, Paragraph, Run, Runs, Section, Table, Text, number_chapters
 

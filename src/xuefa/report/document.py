@@ -23,10 +23,10 @@ from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import qn
 from docx.shared import Mm, Twips
 
+from xuefa.atomic_file import write_file
 from xuefa.errors import BadInputError, Finding, MissingPartError
 from xuefa.report.charts import RELATION_ID as CHART_RELATION_ID
 from xuefa.report.charts import ChartParts, render_chart
-from xuefa.report.files import write_file
 from xuefa.report.seal import Seal, SealedNumber, parse_seal, render_seal
 from xuefa.report.section import Block, Chart, Heading, Number, Paragraph, Runs, Section, Table, Text
 

@@ -10,9 +10,9 @@ from typing import Literal
 
 from pydantic import Field, ValidationError, model_validator
 
+from xuefa.atomic_file import write_file
 from xuefa.errors import BadInputError, Finding
 from xuefa.report.figure import Figure, Figures
-from xuefa.report.files import write_file
 from xuefa.strict_yaml import Fault, Many, StrictModel
 
 FORMAT: Literal["xuefa-report-export"] = "xuefa-report-export"

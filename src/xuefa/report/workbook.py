@@ -13,8 +13,8 @@ from typing import Any
 import pandas as pd
 import xlsxwriter
 
+from xuefa.atomic_file import write_file
 from xuefa.report.figure import Figure, Figures, Source
-from xuefa.report.files import write_file
 from xuefa.report.frames import Frames
 from xuefa.report.workbook_charts import CHART_SHEET, write_chart_sheet
 

@@ -34,9 +34,9 @@ class StudySection:
 
 def build_report(*, settings: Settings, year: int | None = None) -> StudySection:
     """Turn the year's records and gradebook into the 学习情况 section: Word, Markdown, Excel."""
+    from xuefa.atomic_file import write_file
     from xuefa.report.basis import make_basis, write_basis
     from xuefa.report.document import read_document, write_document
-    from xuefa.report.files import write_file
     from xuefa.report.markdown import render_markdown
     from xuefa.report.places import places_by_figure
     from xuefa.report.workbook import write_workbook
@@ -115,7 +115,7 @@ def summarise_year(settings: Settings, year: int | None) -> YearSummary:
 
 def read_report_options(settings: Settings, year: int | None) -> ReportOptions:
     """The site's report.toml, which is made from the project's where there is none yet."""
-    from xuefa.report.files import write_file
+    from xuefa.atomic_file import write_file
     from xuefa.report.options import read_options
 
     if not settings.report_toml.is_file():

@@ -43,7 +43,7 @@ def write_report_head(settings: Settings, head: ReportHead) -> None:
 
     Raises BadInputError, and leaves the file as it was, if the result is not as the file should be.
     """
-    from xuefa.report.files import write_file
+    from xuefa.atomic_file import write_file
     from xuefa.report.options import parse_options
 
     path = settings.report_toml

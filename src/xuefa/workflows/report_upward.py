@@ -46,9 +46,9 @@ def roll_up_reports(
 
     Without `county` its name, the expected townships and the length of a 学时 are those of report.toml.
     """
+    from xuefa.atomic_file import write_file
     from xuefa.report.county import COUNTY_BASIS, build_county_section, write_county_workbook
     from xuefa.report.document import write_document
-    from xuefa.report.files import write_file
     from xuefa.report.markdown import render_markdown
     from xuefa.report.options import MINUTES_PER_STUDY_HOUR
     from xuefa.report.rollup import roll_up

@@ -171,7 +171,7 @@ def write_sign_in_sheet(*, settings: Settings, session_id: str | None, to: Path 
 
     Raises BadInputError if the file cannot be written, or the one that `to` names is there already.
     """
-    from xuefa.atomic_file import write_atomically
+    from xuefa.atomic_file import write_file
     from xuefa.study.sign_in_sheet import render_sign_in_sheet
 
     attendance = read_session(settings=settings, session_id=session_id)
@@ -181,12 +181,7 @@ def write_sign_in_sheet(*, settings: Settings, session_id: str | None, to: Path 
     content = render_sign_in_sheet(
         attendance, catalogue=read_site_catalogue(settings), written_at=now(), time_zone=TIME_ZONE
     )
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, content)
-    except OSError as error:
-        fix = "请先关闭正在使用它的 Word 或 WPS，再试一次"
-        raise BadInputError(Finding(str(path), f"文件写不进去（{error.strerror}）", fix)) from None
+    write_file(path, content)
     return path
 
 

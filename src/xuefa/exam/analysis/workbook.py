@@ -8,7 +8,7 @@ from pathlib import Path
 
 import xlsxwriter
 
-from xuefa.atomic_file import write_atomically
+from xuefa.atomic_file import write_file
 from xuefa.errors import BadInputError, Finding
 from xuefa.exam.analysis.paper_analysis import Analysis
 from xuefa.exam.analysis.tables import Table, notes_of, tables_of
@@ -30,12 +30,7 @@ def write_analysis_workbook(analysis: Analysis, path: Path) -> Path:
         notes = (analysis.title, *notes_of(analysis)) if table.name == "概况" else ()
         _write_table(book, table, notes)
     book.close()
-    try:
-        write_atomically(path, content.getvalue())
-    except OSError as error:
-        raise BadInputError(
-            Finding(str(path), f"文件写不进去（{error.strerror}）", "请先关闭正在使用它的 WPS 或 Excel，再试一次")
-        ) from None
+    write_file(path, content.getvalue())
     return path
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from xuefa.atomic_file import write_atomically
+from xuefa.atomic_file import write_file
 from xuefa.bank.reader import Bank
 from xuefa.errors import BadInputError, Finding
 from xuefa.exam.paper import Paper
@@ -41,21 +41,12 @@ def write_printed_files(
     )
     try:
         for path, content in zip(paths, contents, strict=True):
-            _write(path, content)
+            write_file(path, content)
     except BadInputError:
         for path in set(paths) - set(old):
             path.unlink(missing_ok=True)
         raise
     return paths[0], paths[1], paths[2]
-
-
-def _write(path: Path, content: bytes) -> None:
-    try:
-        write_atomically(path, content)
-    except OSError as error:
-        raise BadInputError(
-            Finding(str(path), f"文件写不进去（{error.strerror}）", "请先关闭正在使用它的 Word 或 WPS，再试一次")
-        ) from None
 
 
 def _require_questions(paper: Paper, bank: Bank) -> None:

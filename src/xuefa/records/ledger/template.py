@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import Any
 
-from xuefa.errors import BadInputError, Finding
 from xuefa.records.ledger.kinds import LEDGER_KINDS, NOTES, LedgerKind
+from xuefa.records.new_workbook import write_new_workbook
 
 _LAST_ROW = 1002
 _WIDTHS = {"日期": 14, "时长": 10, "姓名": 24, "单位": 18, "形式": 16, "情况": 10}
@@ -22,19 +21,7 @@ def write_ledger_template(path: Path) -> None:
     workbook.remove(workbook.worksheets[0])
     for kind in LEDGER_KINDS:
         _fill_sheet(workbook.create_sheet(kind.name), kind)
-    notes = workbook.create_sheet("填写说明")
-    for note in NOTES:
-        notes.append(note)
-    notes.column_dimensions["A"].width, notes.column_dimensions["B"].width = 18, 100
-    content = io.BytesIO()
-    workbook.save(content)
-    try:
-        with path.open("xb") as file:
-            file.write(content.getvalue())
-    except FileExistsError:
-        raise BadInputError(Finding(str(path), "已经有这个文件，没有改动它", "请换一个文件名")) from None
-    except OSError:
-        raise BadInputError(Finding(str(path), "写不了这个文件", "请检查文件夹是否存在、自己有没有写入权限")) from None
+    write_new_workbook(workbook, path, notes=NOTES)
 
 
 def _fill_sheet(sheet: Any, kind: LedgerKind) -> None:
