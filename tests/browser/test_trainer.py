@@ -48,6 +48,9 @@ def test_a_trainer_takes_a_paper_from_blueprint_to_marks_in_jupyterlab(
     assert len(list(site.course_dir.glob(f"autograded/*/{paper_id}/{paper_id}.ipynb"))) == 4
     correct_and_give_back(visit, desk)
     set_a_makeup(visit, desk)
+    open_tab(desk, "心得研讨")
+    expect(desk.get_by_text("还没有").locator("visible=true").first).to_be_visible()
+    look(visit, "trainer-9-writings")
 
     visit.expect_sound_layout()
     assert "Traceback" not in visit.page.locator("body").inner_text()

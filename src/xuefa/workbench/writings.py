@@ -50,7 +50,11 @@ def open_writings_tab(desk: Desk) -> Any:
     shown = widgets.HTML()
     reason = field(widgets.Textarea, "意见", placeholder="退回时必须写明要改什么，写的人会看到；收下时可以不写")
 
+    writings: tuple[Writing, ...] = ()
+    learners: Mapping[str, Learner] = {}
+
     def refresh(_change: object = None) -> None:
+        nonlocal writings, learners
         writings, learners = read_site_writings(settings)
         lines = list_writings(writings, learners, stage=wanted.value)
         before = chosen.value
@@ -59,7 +63,6 @@ def open_writings_tab(desk: Desk) -> Any:
         show()
 
     def show(_change: object = None) -> None:
-        writings, learners = read_site_writings(settings)
         found = next((one for one in writings if str(one.record.record_id) == chosen.value), None)
         shown.value = render_body(render_writing(found, learners) if found else render_note("这里还没有。"))
 
