@@ -19,6 +19,9 @@ from xuefa.exam.hand_in_file import write_hand_in_file
 from xuefa.exam.kept_items import read_kept_items
 from xuefa.exam.paper import read_course_paper
 from xuefa.exam.submission import hand_in, open_submission, write_answers
+from xuefa.records.record import Record, Verb, make_record_id
+from xuefa.records.store import Store
+from xuefa.records.writings import read_writings
 from xuefa.settings import Settings
 
 pytestmark = pytest.mark.browser
@@ -26,6 +29,7 @@ pytestmark = pytest.mark.browser
 NOTEBOOK = "trainer.ipynb"
 CANDIDATES = ("L01", "L02", "L03")
 AT_HOME = "L04"
+WRITER = "L39"
 _CUT = """() => [...document.querySelectorAll(
     '.xuefa-desk :is(button, label, td, th, .widget-label, .lm-TabBar-tabLabel, select)')]
     .filter((one) => one.offsetParent && one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 0)
@@ -33,7 +37,7 @@ _CUT = """() => [...document.querySelectorAll(
 
 
 def test_a_trainer_takes_a_paper_from_blueprint_to_marks_in_jupyterlab(
-    lab: Door, open_visit: Callable[..., Visit], site: Settings, tmp_path: Path
+    lab: Door, open_visit: Callable[..., Visit], site: Settings, store: Store, tmp_path: Path
 ) -> None:
     before = (site.notebooks_dir / NOTEBOOK).read_bytes()
     visit = open_visit(width=1280)
@@ -48,9 +52,7 @@ def test_a_trainer_takes_a_paper_from_blueprint_to_marks_in_jupyterlab(
     assert len(list(site.course_dir.glob(f"autograded/*/{paper_id}/{paper_id}.ipynb"))) == 4
     correct_and_give_back(visit, desk)
     set_a_makeup(visit, desk)
-    open_tab(desk, "心得研讨")
-    expect(desk.get_by_text("还没有").locator("visible=true").first).to_be_visible()
-    look(visit, "trainer-9-writings")
+    read_and_return_a_text(visit, desk, store)
 
     visit.expect_sound_layout()
     assert "Traceback" not in visit.page.locator("body").inner_text()
@@ -127,6 +129,41 @@ def set_a_makeup(visit: Visit, desk: Locator) -> None:
     expect(desk.locator(".xuefa-done:visible")).to_contain_text(f"（{paper_id}），还没有发布")
     expect(desk.get_by_label("份数").locator("option:checked")).to_have_text("按组卷方案")
     look(visit, "trainer-8-makeup")
+
+
+def read_and_return_a_text(visit: Visit, desk: Locator, store: Store) -> None:
+    """A learner hands one in after the trainer opened the page; the trainer finds it, and must say why it goes back."""
+    now = datetime.now(UTC)
+    handed_in = Record(
+        record_id=make_record_id(now, 39),
+        verb=Verb.REFLECTED,
+        occurred_at=now,
+        source="browser",
+        learner_id=WRITER,
+        module=8,
+        text="乡镇作被告时，由谁举证。\n收到起诉状副本后要先查期限。",
+    )
+    store.append_records([handed_in])
+    open_tab(desk, "心得研讨")
+    listed = desk.get_by_label("哪一篇")
+    option = listed.locator("option").filter(has_text="学员39")
+    expect(option).to_contain_text("心得体会　第 08 课　待看")
+    listed.select_option(label=option.inner_text())
+    expect(desk.get_by_text("收到起诉状副本后要先查期限。")).to_be_visible()
+    expect(desk.get_by_role("heading", name="学员39（党政办公室）　心得体会　第 08 课　26 字")).to_be_visible()
+    look(visit, "trainer-9-writings")
+    press(desk, "退回")
+    expect(desk.locator(".xuefa-problem:visible")).to_contain_text("没有写原因")
+    desk.get_by_label("意见").locator("visible=true").fill("请写明期限是几日")
+    press(desk, "退回")
+    expect(desk.locator(".xuefa-done:visible")).to_contain_text("已退回")
+    expect(option).to_have_count(0)
+    desk.get_by_label("看哪些").select_option("已退回的")
+    listed.select_option(label=option.inner_text())
+    expect(desk.get_by_text("意见：请写明期限是几日")).to_be_visible()
+    look(visit, "trainer-9-returned")
+    (text,) = read_writings(store, learner_id=WRITER)
+    assert (text.stage, text.reason) == ("returned", "请写明期限是几日")
 
 
 def test_the_learners_door_refuses_the_trainers_notebook(voila: Door, site: Settings) -> None:

@@ -53,6 +53,14 @@ class Desk:
                 faults.update(dict.fromkeys(error.findings))
         self.problem.value = render_body(render_findings(in_form_words(faults), title="请留意：")) if faults else ""
 
+    def refresh_if_idle(self) -> None:
+        """Show what is on disk now, unless some work runs: its end shows it anyway."""
+        if self._busy.acquire(blocking=False):
+            try:
+                self.refresh()
+            finally:
+                self._busy.release()
+
     def run(self, work: Callable[[], None]) -> None:
         """Run it unless something runs already; all buttons rest meanwhile."""
         if not self._busy.acquire(blocking=False):

@@ -44,4 +44,5 @@ def open_workbench(desk: Desk) -> Any:
     tabs.titles = (*steps, *(title for title, _ in _STUDY_TABS))
     notice = open_course_notice(desk)
     desk.refresh()
+    tabs.observe(lambda _: desk.refresh_if_idle(), names="selected_index")  # learners hand in while the page is open
     return open_page(desk, notice, tabs)

@@ -25,7 +25,7 @@ def list_writings(writings: Sequence[Writing], learners: Mapping[str, Learner], 
     return [
         (
             f"{one.record.occurred_at.astimezone(TIME_ZONE):%m月%d日 %H:%M}　{_name(one, learners)}　"
-            f"{VERB_NAMES[one.record.verb]}　{_where(one)}　{_count(one)} 字　{STAGE_NAMES[one.stage]}",
+            f"{VERB_NAMES[one.record.verb]}　{_where(one)}　{STAGE_NAMES[one.stage]}",
             str(one.record.record_id),
         )
         for one in writings
@@ -34,11 +34,14 @@ def list_writings(writings: Sequence[Writing], learners: Mapping[str, Learner], 
 
 
 def render_writing(one: Writing, learners: Mapping[str, Learner]) -> str:
-    """The whole text with who wrote it, when, and what was said of it."""
+    """The whole text with who wrote it, where they belong, how long it is, when, and what was said of it."""
     time = f"{one.record.occurred_at.astimezone(TIME_ZONE):%Y年%m月%d日 %H:%M}"
     paragraphs = "".join(f"<p>{escape(line)}</p>" for line in (one.record.text or "").splitlines() if line)
     reason = render_note(f"意见：{one.reason}") if one.reason else ""
-    head = f"{_name(one, learners)}　{VERB_NAMES[one.record.verb]}　{_where(one)}　{time}　{STAGE_NAMES[one.stage]}"
+    learner = learners.get(one.record.learner_id or "")
+    who = f"{learner.name}（{learner.unit}）" if learner else _name(one, learners)
+    what = f"{VERB_NAMES[one.record.verb]}　{_where(one)}　{_count(one)} 字"
+    head = f"{who}　{what}　{time}　{STAGE_NAMES[one.stage]}"
     return f"<h3>{escape(head)}</h3>{reason}<div class='xuefa-writing'>{paragraphs or '<p>没有记下正文。</p>'}</div>"
 
 
@@ -94,7 +97,7 @@ def open_writings_tab(desk: Desk) -> Any:
 
 def _name(one: Writing, learners: Mapping[str, Learner]) -> str:
     learner = learners.get(one.record.learner_id or "")
-    return f"{learner.name}（{learner.unit}）" if learner else one.record.learner_id or "没有记姓名"
+    return learner.name if learner else one.record.learner_id or "没有记姓名"
 
 
 def _where(one: Writing) -> str:
