@@ -9,6 +9,7 @@ from html import escape
 from pathlib import Path
 
 from xuefa.errors import Finding
+from xuefa.page_parts import read_style
 
 MAX_LINKED_BYTES = 5_000_000
 """A larger file is named, not put into the page."""
@@ -18,7 +19,7 @@ _HERE = Path(__file__).parent
 
 def page_style() -> str:
     """The workbench's style sheet."""
-    return f"<style>{(_HERE / 'page.css').read_text(encoding='utf-8')}</style>"
+    return f"<style>{read_style(_HERE, 'page')}</style>"
 
 
 def render_body(html: str) -> str:

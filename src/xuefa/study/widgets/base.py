@@ -11,7 +11,7 @@ import anywidget
 import traitlets
 
 from xuefa.errors import XuefaError
-from xuefa.page_parts import read_script, read_style
+from xuefa.page_parts import read_script, read_widget_style
 
 _HERE = Path(__file__).parent
 
@@ -22,7 +22,7 @@ class BadRequestError(ValueError):
 
 def read_assets(name: str) -> tuple[str, str]:
     """The module (`_esm`) and the style sheet (`_css`) of a widget, each with the shared part before its own."""
-    return read_script(_HERE, ["shared", name]), read_style(_HERE, ["shared", name])
+    return read_script(_HERE, ["shared", name]), read_widget_style(_HERE, ["shared", name])
 
 
 class StudyWidget(anywidget.AnyWidget):

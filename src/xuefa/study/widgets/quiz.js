@@ -55,7 +55,7 @@ function render({ model, el }) {
     const ask = () => line.ask("sheet").then((heard) => frame.say(heard ? "错题单已经交给浏览器下载。" : LOST_ASK));
     return make(
       "p",
-      { class: "xuefa-actions xuefa-sheet" },
+      { class: "xuefa-actions xuefa-take-along" },
       make("button", { type: "button", class: "xuefa-button xuefa-quiet", onclick: ask }, "下载错题单，不上网也能复习"),
     );
   }
