@@ -17,7 +17,7 @@ from xuefa.records.store import Store
 def test_sign_in_offers_those_on_the_roster_and_the_open_sessions_of_today(page: Page) -> None:
     view = page.lesson.sign_in().view
     assert [one["id"] for one in view["learners"]] == ["L1", "L2"]
-    assert view["sessions"] == [{"id": "s1", "label": "干部夜学：学诉讼法"}]
+    assert view["sessions"] == [{"id": "s1", "label": "干部夜学：学诉讼法", "expected": []}]
     assert view["present"] is None
 
 
@@ -199,3 +199,31 @@ def test_failed_sign_in_is_told_and_signs_nobody_in(page: Page, monkeypatch: pyt
     assert "磁盘满了" in view["problem"]
     assert view["present"] is None
     assert page.presence.learner is None
+
+
+def test_a_page_opened_before_its_session_learns_of_it_by_looking(page: Page, store: Store) -> None:
+    store.write_opening(Opening(session_id="s1", code=CODE, opened_at=START, closed_at=START))
+    card = page.lesson.sign_in()
+    assert card.view["sessions"] == []
+    store.write_opening(Opening(session_id="s1", code=CODE, opened_at=START))
+    assert [one["id"] for one in page.send(card, {"do": "look"})["sessions"]] == ["s1"]
+    assert page.send(card, make_sign_in())["present"]["session"] == "干部夜学：学诉讼法"
+
+
+def test_looking_neither_signs_in_nor_takes_a_told_fault_away(page: Page, store: Store) -> None:
+    card = page.lesson.sign_in()
+    told = page.send(card, make_sign_in(code="000000"))
+    assert page.send(card, {"do": "look"}) == told
+    assert store.read_records() == ()
+
+
+def test_a_page_left_open_over_midnight_writes_nothing_into_yesterdays_session_and_asks_who_is_there(
+    page: Page, store: Store
+) -> None:
+    card = page.lesson.sign_in()
+    page.send(card, make_sign_in())
+    assert page.send(card, {"do": "look"})["present"]["name"] == "学员01"
+    page.now = datetime(2026, 8, 3, 16, 1, tzinfo=UTC)  # one minute past midnight in China
+    assert page.lesson._writer.make(Verb.REFLECTED, text="夜里写的").session_id is None
+    view = page.send(card, {"do": "look"})
+    assert (view["present"], view["sessions"], page.presence.learner) == (None, [], None)

@@ -21,8 +21,9 @@ _SALT_BYTES = 16
 class SignInWidget(StudyWidget):
     """The sign-in card; on success the presence is told and with it the page's other widgets.
 
-    Messages: `sign_in` {learner, pin, again, session, code}, `resume` {ticket, session}, `leave`. A ticket, sent once
-    as {"ticket": …} and never part of `view`, spares the same tab the PIN on the next pages.
+    Messages: `sign_in` {learner, pin, again, session, code}, `resume` {ticket, session}, `leave`, and now and then
+    `look`, which brings sessions opened or closed meanwhile and ends the presence with the day. A ticket, sent once as
+    {"ticket": …} and never part of `view`, spares the same tab the PIN on the next pages.
     """
 
     _esm, _css = read_assets("sign_in")
@@ -32,6 +33,7 @@ class SignInWidget(StudyWidget):
         self._writer = writer
         self._saved_at = ""
         self._again = False
+        self._entered_on: date | None = None
         self._initials: dict[str, tuple[str, ...]] = {}
         self._read_choices()
         self.show()
@@ -46,6 +48,9 @@ class SignInWidget(StudyWidget):
                     self._resume(ticket, request.get("session"))
                 case "leave", _:
                     self._writer.presence.leave()
+                case "look", _:
+                    self._look()
+                    return
                 case _:
                     raise BadRequestError(name)
         except BadInputError as error:
@@ -67,7 +72,7 @@ class SignInWidget(StudyWidget):
                 }
                 for learner in self._learners.values()
             ],
-            "sessions": [{"id": session.session_id, "label": _label(session)} for session in self._sessions.values()],
+            "sessions": self._show_sessions(),
             "present": {
                 "name": present.learner.name,
                 "unit": present.learner.unit,
@@ -79,6 +84,20 @@ class SignInWidget(StudyWidget):
             else None,
             "problem": problem,
         }
+
+    def _show_sessions(self) -> list[dict[str, Any]]:
+        return [
+            {"id": session.session_id, "label": _label(session), "expected": sorted(session.expected)}
+            for session in self._sessions.values()
+        ]
+
+    def _look(self) -> None:
+        """Redraw only for what the learner has to know; else whoever is typing would be disturbed."""
+        if self._entered_on not in {None, self._writer.today()} and self._writer.presence.learner is not None:
+            self._writer.presence.leave()
+            self.show()
+        elif self.view["sessions"] != self._show_sessions():
+            self.show(problem=self.view["problem"])
 
     def _prove(self, learner: Learner, pin: str, again: str, session_id: object, code: str) -> None:
         session = self._require_session(session_id) if session_id else None
@@ -111,6 +130,7 @@ class SignInWidget(StudyWidget):
             record = self._writer.make_for(learner, session, Verb.SIGNED_IN)
             self._writer.append(record)
         self._again = earlier is not None
+        self._entered_on = self._writer.today()
         self._saved_at = f"{self._writer.local_time((earlier or record).occurred_at):%H:%M}"
         self.send({"ticket": make_ticket(proof, now=self._writer.clock())})
         self._writer.presence.enter(learner, session)
