@@ -74,7 +74,7 @@ def test_sign_in_of_a_stranger_or_by_a_forged_message_is_refused(page: Page, sto
     view = page.send(page.lesson.sign_in(), request_)
     assert "没有接受" in view["problem"]
     assert view["present"] is None
-    assert (store.read_records(), store.read_pin_holders()) == ((), frozenset())
+    assert (store.read_records(), store.read_pin_holders()) == ((), {})
 
 
 @pytest.mark.parametrize("session_id", ["s0", "s9", "s8", ["s1"]])
@@ -94,11 +94,11 @@ def test_a_closed_session_takes_no_sign_in_even_from_a_page_that_still_shows_it(
 
 
 def test_a_pin_set_once_is_asked_of_everyone_who_takes_that_name(page: Page, store: Store) -> None:
-    assert [one["has_pin"] for one in page.lesson.sign_in().view["learners"]] == [False, False]
+    assert [one["pin_set_at"] for one in page.lesson.sign_in().view["learners"]] == ["", ""]
     page.sign_in()
     other = Page(store)
     view = other.send(other.lesson.sign_in(), make_sign_in(session=None, pin="1357", again="1357"))
-    assert [one["has_pin"] for one in view["learners"]] == [True, False]
+    assert [one["pin_set_at"] for one in view["learners"]] == ["2026年8月3日 19:30", ""]
     assert "密码不对" in view["problem"]
     assert (view["present"], other.presence.learner) == (None, None)
     assert other.sign_in(session_id=None)["present"]["session"] == "自学"
@@ -117,6 +117,12 @@ def test_a_wrong_code_signs_nobody_in_and_is_slowed_like_a_wrong_pin(page: Page,
     assert page.send(card, make_sign_in())["present"]["name"] == "学员01"
 
 
+def test_who_sets_a_pin_and_mistypes_the_code_is_told_that_the_pin_is_set(page: Page) -> None:
+    card = page.lesson.sign_in()
+    assert page.send(card, make_sign_in(code="111111"))["problem"].startswith("密码已经设好。签到码不对")
+    assert page.send(card, make_sign_in(code="111111"))["problem"].startswith("签到码不对")
+
+
 def test_studying_on_ones_own_in_between_gives_no_more_guesses_at_the_code(page: Page, store: Store) -> None:
     card = page.lesson.sign_in()
     for number in range(5):
@@ -126,14 +132,14 @@ def test_studying_on_ones_own_in_between_gives_no_more_guesses_at_the_code(page:
     assert {record.session_id for record in store.read_records()} == {None}
 
 
-def test_the_cards_state_tells_of_a_pin_only_that_there_is_one(page: Page, store: Store) -> None:
+def test_the_cards_state_tells_of_a_pin_only_since_when_there_is_one(page: Page, store: Store) -> None:
     card = page.lesson.sign_in()
     page.send(card, make_sign_in())
     pin = store.read_pin("L1")
     assert pin
     state = {name: value for name, value in card.get_state().items() if name not in {"_esm", "_css"}}
     told = json.dumps(state, ensure_ascii=False, default=str)
-    assert "has_pin" in told
+    assert "pin_set_at" in told
     secrets = (PIN, CODE, pin.hash, "ticket", "scrypt", "wrong", "locked")
     assert [secret for secret in secrets if secret in told] == []
 
@@ -218,7 +224,7 @@ def test_looking_neither_signs_in_nor_takes_a_told_fault_away(page: Page, store:
 
 
 def test_a_page_left_open_over_midnight_writes_nothing_into_yesterdays_session_and_asks_who_is_there(
-    page: Page, store: Store
+    page: Page,
 ) -> None:
     card = page.lesson.sign_in()
     page.send(card, make_sign_in())

@@ -149,12 +149,16 @@ function render({ model, el }) {
     return make(
       "fieldset",
       { disabled: sending, class: "xuefa-secrets" },
-      make("legend", {}, learner.has_pin ? `${learner.name}的密码` : "第一次签到，请给自己设一个密码"),
-      secretField("pin", { label: "密码", hint: learner.has_pin ? "" : "4 至 6 位数字，记住它，不要告诉别人", hidden: true }),
-      learner.has_pin ? null : secretField("again", { label: "再输一次密码", hidden: true }),
+      make("legend", {}, learner.pin_set_at ? `${learner.name}的密码` : "第一次签到，请给自己设一个密码"),
+      secretField("pin", { label: "密码", hint: learner.pin_set_at ? "" : "4 至 6 位数字，记住它，不要告诉别人", hidden: true }),
+      learner.pin_set_at ? null : secretField("again", { label: "再输一次密码", hidden: true }),
       session === ON_ONES_OWN ? null : secretField("code", { label: "签到码", hint: "会场上公布的 6 位数字" }),
-      learner.has_pin
-        ? make("p", { class: "xuefa-hint" }, "忘了密码，请找培训人员重设。")
+      learner.pin_set_at
+        ? make(
+            "p",
+            { class: "xuefa-hint" },
+            `密码是 ${learner.pin_set_at} 设的。忘了，或者不是你设的，请找培训人员重设。`,
+          )
         : make("p", { class: "xuefa-hint" }, "如果你以前设过密码，却看到这一段，请告诉培训人员。"),
     );
   }
@@ -258,7 +262,7 @@ function render({ model, el }) {
 
   async function signIn(view) {
     if (sending || !chosen) return;
-    const first = !view.learners.find((one) => one.id === chosen)?.has_pin;
+    const first = !view.learners.find((one) => one.id === chosen)?.pin_set_at;
     sending = true;
     lost = false;
     frame.redraw();

@@ -40,6 +40,7 @@ class SignInWidget(StudyWidget):
 
     def answer_request(self, name: str, request: Mapping[str, Any]) -> None:
         self._read_choices()
+        with_pin = self._pin_holders
         try:
             match name, request:
                 case "sign_in", {"learner": str(learner_id), "pin": str(pin), "again": str(again), "code": str(code)}:
@@ -54,8 +55,10 @@ class SignInWidget(StudyWidget):
                 case _:
                     raise BadRequestError(name)
         except BadInputError as error:
-            self._read_choices()  # a PIN may have been set before the code turned out wrong
-            self.show(problem="".join(f"{finding.fault}。{finding.fix}。" for finding in error.findings))
+            self._read_choices()
+            is_set = request.get("learner") in self._pin_holders.keys() - with_pin.keys()
+            said = "密码已经设好。" if is_set else ""
+            self.show(problem=said + "".join(f"{finding.fault}。{finding.fix}。" for finding in error.findings))
             return
         self.show()
 
@@ -68,7 +71,7 @@ class SignInWidget(StudyWidget):
                     "name": learner.name,
                     "unit": learner.unit,
                     "initials": self._find_initials(learner.name),
-                    "has_pin": learner.learner_id in self._pin_holders,
+                    "pin_set_at": self._tell_when_set(learner.learner_id),
                 }
                 for learner in self._learners.values()
             ],
@@ -171,6 +174,13 @@ class SignInWidget(StudyWidget):
         self._learners = {learner.learner_id: learner for learner in store.read_learners() if learner.is_here(today)}
         self._pin_holders = store.read_pin_holders()
         self._codes, self._sessions = _select_open(store.read_openings(), store.read_sessions(), today)
+
+    def _tell_when_set(self, learner_id: str) -> str:
+        """When that learner's PIN was set, empty if there is none: whoever never set one sees that another did."""
+        if learner_id not in self._pin_holders:
+            return ""
+        at = self._writer.local_time(self._pin_holders[learner_id])
+        return f"{at.year}年{at.month}月{at.day}日 {at:%H:%M}"
 
     def _find_initials(self, name: str) -> tuple[str, ...]:
         if name not in self._initials:
