@@ -192,4 +192,4 @@ def test_a_settings_file_that_cannot_be_read_is_told_and_the_page_still_opens(si
     site.report_toml.write_text("unit = 某某乡", encoding="utf-8")
     clerk = Clerk(site)
 
-    assert "不是合格的 TOML" in clerk.press("生成报告", tab=4)
+    assert "写法不合格式" in clerk.press("生成报告", tab=4)

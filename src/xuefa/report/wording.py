@@ -81,7 +81,7 @@ def overview(figures: Figures, options: ReportOptions) -> tuple[Block, ...]:
     clauses = [
         fill(template, {figure_id: _count(figures, figure_id, options), "laws": laws})
         for figure_id, template in templates.items()
-        if not figures[figure_id].is_nothing
+        if template and not figures[figure_id].is_nothing
     ]
     changes = _change_clauses(figures)
     compared = (Text("。"), *fill(words.overview_change, {"changes": changes})) if changes else (Text("。"),)
@@ -189,7 +189,7 @@ def targets_met(figures: Figures, options: ReportOptions) -> tuple[Block, ...]:
         (figures["accuracy"], targets.accuracy),
         (figures["exams_pass_rate"], targets.exam_pass),
     ]
-    known = [(figure, target) for figure, target in compared if figure.denominator]
+    known = [(figure, target) for figure, target in compared if figure.denominator and target]
     if not known:
         return ()
     said = [(figure, target, "未达到" if is_below(figure, target) else "达到") for figure, target in known]
@@ -225,7 +225,7 @@ def next_steps(weak_spots: tuple[WeakSpot, ...], options: ReportOptions) -> tupl
     if not weak_spots:
         return (sentence(words.steps_none),)
     steps = dict.fromkeys(fill(spot.step, spot.values) for spot in weak_spots)
-    return (_enumerate(words.steps_lead, list(steps)),)
+    return (_enumerate(words.steps_lead, steps),)
 
 
 def _attendance_sentences(figures: Figures, options: ReportOptions) -> Iterator[Paragraph]:
@@ -269,7 +269,8 @@ def _run_together(sentences: Iterable[Paragraph]) -> Paragraph:
     return Paragraph(_merge_texts(run for part in sentences for run in part.runs))
 
 
-def _enumerate(lead: str, items: list[Runs]) -> Paragraph:
+def _enumerate(lead: str, sentences: Iterable[Runs]) -> Paragraph:
+    items = [item for item in sentences if item]
     if len(items) == 1:
         return Paragraph(_merge_texts((Text(lead), *items[0], Text("。"))))
     numbered = [(Text(f"{ordinal}是"), *item, Text("。")) for ordinal, item in zip(_ORDINALS, items, strict=False)]
