@@ -12,6 +12,7 @@ import traitlets
 
 from xuefa.errors import XuefaError
 from xuefa.page_parts import read_script, read_widget_style
+from xuefa.study.record_writer import RecordWriter
 
 _HERE = Path(__file__).parent
 
@@ -34,8 +35,9 @@ class StudyWidget(anywidget.AnyWidget):
 
     view = traitlets.Dict().tag(sync=True)
 
-    def __init__(self) -> None:
+    def __init__(self, *, writer: RecordWriter) -> None:
         super().__init__()
+        self._writer = writer
         self.on_msg(self._receive)
 
     def set_state(self, sync_data: Mapping[str, Any]) -> None:

@@ -29,8 +29,7 @@ class SignInWidget(StudyWidget):
     _esm, _css = read_assets("sign_in")
 
     def __init__(self, *, writer: RecordWriter) -> None:
-        super().__init__()
-        self._writer = writer
+        super().__init__(writer=writer)
         self._saved_at = ""
         self._again = False
         self._entered_on: date | None = None
