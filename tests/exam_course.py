@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from xuefa.bank.reader import Bank, read_bank
 from xuefa.exam.assembly import assemble_paper
 from xuefa.exam.blueprint import read_blueprint
 from xuefa.exam.course_config import prepare_course
+from xuefa.exam.gradebook import read_exam_results
 from xuefa.exam.notebook import write_source
 from xuefa.exam.paper import Paper
 from xuefa.exam.release import release_paper
@@ -53,6 +55,16 @@ class Course:
         """The right answer to every objective question."""
         keys = {one.question_id: self.bank.question(one.question_id).key for one in self.paper.questions}
         return {question_id: key for question_id, key in keys.items() if key}
+
+    def scores(self) -> dict[str, float | None]:
+        """What the gradebook says, by learner."""
+        results = read_exam_results(self.course_dir, paper_id=self.paper.paper_id)
+        return {result.learner_id: result.score for result in results}
+
+    def copy_to(self, folder: Path) -> Course:
+        """The same course for one test, to be spoilt."""
+        shutil.copytree(self.course_dir, folder)
+        return replace(self, course_dir=folder)
 
     @property
     def essay_id(self) -> str:
