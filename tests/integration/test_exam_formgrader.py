@@ -22,6 +22,7 @@ import xuefa
 from tests.exam_course import PAPER_ID, Course, release_course
 from xuefa.exam.feedback import write_feedback
 from xuefa.exam.gradebook import read_item_scores
+from xuefa.exam.hand_marks import read_marking_pages
 from xuefa.exam.marking import mark_paper
 
 TOKEN = "formgrader-test"  # noqa: S105  of a server that lives as long as this test
@@ -137,6 +138,16 @@ def test_formgrader_opens_a_submission_with_the_choice_beside_the_key(formgrader
     assert "评分要点（本题 10 分" in page
     assert "https://" not in page
     assert "十五日内提交证据和答辩状" in formgrader.get(f"formgrader/submissions/{ids['学员01']}/")
+
+
+def test_the_pages_that_the_trainers_list_leads_to_are_there_and_count_as_the_list_does(formgrader: Formgrader) -> None:
+    ids = submission_ids(formgrader)
+    pages = read_marking_pages(formgrader.course.paper, course_dir=formgrader.course.course_dir)
+    assert {page.learner_id: page.path for page in pages} == {
+        learner_id: f"/formgrader/submissions/{ids[learner_id]}/" for learner_id in ("学员01", "学员02")
+    }
+    for page in pages:
+        assert f"Submission {page.number} / 2" in formgrader.get(page.path.lstrip("/"))
 
 
 def test_a_mark_given_in_formgrader_counts_and_survives_marking_again(formgrader: Formgrader) -> None:

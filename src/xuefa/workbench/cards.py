@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import mimetypes
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
@@ -15,6 +16,14 @@ MAX_LINKED_BYTES = 5_000_000
 """A larger file is named, not put into the page."""
 
 _HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Link:
+    """A cell of a table that opens a page of this server in a tab of its own."""
+
+    text: str
+    path: str
 
 
 def page_style() -> str:
@@ -76,6 +85,8 @@ def _file(path: Path, site_dir: Path) -> str:
 
 
 def _cell(value: object) -> str:
+    if isinstance(value, Link):
+        return f"<td><a href='{escape(value.path)}' target='_blank'>{escape(value.text)}</a></td>"
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return f"<td class='xuefa-number'>{round(value, 2):g}</td>"
     return f"<td>{escape(str(value))}</td>"
