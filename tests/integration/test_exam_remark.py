@@ -157,7 +157,7 @@ def test_taking_items_out_shrinks_total_and_pass_mark_in_proportion(course: Cour
     done = remark(course, course.bank, {"xzss-0002": "out", ESSAY: "out"})
     assert done is not None
     paper = read_course_paper(PAPER_ID, course_dir=course.course_dir)
-    assert (paper.total_points, paper.counted_pass_score, paper.counted_excellent_score) == (28.0, 17.0, 24.0)
+    assert (paper.total_points, paper.counted_pass_score, paper.counted_excellent_score) == (28.0, 16.8, 23.8)
     assert (paper.pass_score, paper.excellent_score) == (24.0, 34.0)
     assert read_totals(course.course_dir, paper_id=PAPER_ID) == {"学员01": 28.0, "学员02": 0.0, "学员03": 28.0}
     assert [(one.learner_id, one.before, one.after) for one in done.changes] == [("学员01", 38.0, 28.0)]
