@@ -81,6 +81,13 @@ def test_before_signing_in_the_page_knows_names_but_no_question(desk: Desk) -> N
     assert not desk.folder.exists()
 
 
+def test_how_choices_of_several_are_marked_is_said_before_the_time_runs(desk: Desk) -> None:
+    assert desk.sheet.page["rules"][:2] == [
+        "第二大题的多选题有两个以上正确答案：少选且没有错选的，得该题分值的 50%；有错选的不得分。",
+        "第三大题的多选题有两个以上正确答案：多选、少选、错选均不得分。",
+    ]
+
+
 def test_an_answer_is_on_disk_before_the_page_hears_that_it_is_saved(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

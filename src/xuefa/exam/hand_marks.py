@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from nbgrader.api import Gradebook, MissingEntry
 
@@ -14,6 +15,17 @@ from xuefa.exam.gradebook_file import COURSE_ID, require_gradebook
 from xuefa.exam.notebook import cell_id
 from xuefa.exam.paper import Paper
 from xuefa.exam.remark_log import ReplacedMark
+from xuefa.strict_yaml import StrictModel
+
+
+class HandMark(StrictModel):
+    """What the gradebook holds by hand of one answer: points, points beyond, and whether a person has to look at it."""
+
+    learner_id: str
+    question_id: str
+    score: float | None
+    extra_credit: float | None
+    waiting: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +111,40 @@ def write_void_marks(
                 changed = True
         gradebook.db.commit()
     return tuple(replaced), changed
+
+
+def read_hand_marks_of(paper_id: str, *, question_ids: Collection[str], course_dir: Path) -> tuple[HandMark, ...]:
+    """What was given by hand, and what waits to be, in these questions of every marked submission."""
+    with _open(course_dir) as gradebook:
+        return tuple(
+            HandMark(
+                learner_id=grade.notebook.assignment.student.id,
+                question_id=question_id,
+                score=grade.manual_score,
+                extra_credit=grade.extra_credit,
+                waiting=bool(grade.needs_manual_grade),
+            )
+            for question_id in question_ids
+            for grade in _grades_of(gradebook, question_id, paper_id=paper_id)
+        )
+
+
+def write_hand_marks_back(paper_id: str, *, marks: Sequence[HandMark], course_dir: Path) -> None:
+    """Put back what `read_hand_marks_of` gave."""
+    kept = {(mark.learner_id, mark.question_id): mark for mark in marks}
+    with _open(course_dir) as gradebook:
+        for question_id in {mark.question_id for mark in marks}:
+            for grade in _grades_of(gradebook, question_id, paper_id=paper_id):
+                mark = kept.get((grade.notebook.assignment.student.id, question_id))
+                if mark:
+                    grade.manual_score, grade.extra_credit = mark.score, mark.extra_credit
+                    grade.needs_manual_grade = mark.waiting
+        gradebook.db.commit()
+
+
+def _grades_of(gradebook: Gradebook, question_id: str, *, paper_id: str) -> list[Any]:
+    cells = gradebook.find_notebook(paper_id, paper_id).grade_cells
+    return [grade for cell in cells if cell.name == cell_id(question_id) for grade in cell.grades]
 
 
 @contextmanager

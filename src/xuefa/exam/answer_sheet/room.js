@@ -145,6 +145,7 @@ function render({ model, el }) {
       { class: `xr-exam xr-${exam.stage}` },
       make("h3", {}, exam.title),
       make("p", { class: "xuefa-note" }, exam.about),
+      exam.rules.map((rule) => make("p", { class: "xuefa-note" }, rule)),
       make("p", {}, exam.says),
       ENTER[exam.stage] &&
         make(
