@@ -135,13 +135,13 @@ def test_review_sheet_holds_the_weeks_questions_by_law_with_keys_on_the_last_pag
     home_page.enter()
     name, content = home_page.download(review, monkeypatch, do="sheet")
     text = texts(content)
-    assert name == "回头看错题单20260820.docx"
+    assert name == "回头看题单20260820.docx"
     assert "学员01　2026年8月20日至2026年8月26日，共 2 题" in text
     questions, _, keys = text.partition("答案和讲解")
     assert "案情：某乡人民政府拆除了村民甲的棚子" in questions
     assert "C．六个月" in questions
     assert "第四十六条规定直接起诉" not in questions
-    assert "1．C　　上次（2026年8月19日）答 A" in keys
+    assert "1．C　　上次（2026年8月19日）答 A，答错了" in keys
     assert "（《行政诉讼法》第三十五条）" in keys
     assert "学员02" not in text
 

@@ -150,7 +150,7 @@ class Home:
             return None
         written_at = self._writer.local_time(self._writer.clock())
         content = make_review_sheet(plan, learner=self._learner, bank=self._sources.read_bank(), written_at=written_at)
-        return f"回头看错题单{plan.today:%Y%m%d}.docx", content
+        return f"回头看题单{plan.today:%Y%m%d}.docx", content
 
     def _refresh(self) -> None:
         if self._overview:

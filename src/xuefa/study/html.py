@@ -115,7 +115,8 @@ def _edition_line(law: Law) -> str:
 def _article_body(article: OpenedArticle) -> str:
     paragraphs = "".join(f"<p>{escape(line)}</p>" for line in article.text.splitlines() if line.strip())
     chapter = f"<p class='xuefa-note'>{escape(article.chapter)}</p>" if article.chapter else ""
-    return f"<blockquote>{chapter}{paragraphs}</blockquote><p class='xuefa-note'>{escape(article.note)}</p>"
+    quoted = f"<blockquote>{chapter}{paragraphs}</blockquote>" if paragraphs else ""
+    return f"{quoted}<p class='xuefa-note'>{escape(article.note)}</p>"
 
 
 def _make_ids_unique(root: ET.Element, *, prefix: str) -> None:

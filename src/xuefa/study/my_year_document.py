@@ -34,7 +34,7 @@ def make_year_document(facts: LearnerYear, *, curriculum: Curriculum, written_at
                 (f"{one.held_on.month}月{one.held_on.day}日", SESSION_KIND_NAMES[one.kind], one.title, f"{one.minutes}")
                 for one in facts.attended
             ],
-            widths=(2, 4, 7, 1.5),
+            widths=(2.4, 4, 6.6, 1.5),
         )
     document.add_heading("二、答题")
     document.add_line(render_answers(facts))

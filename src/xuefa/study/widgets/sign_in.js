@@ -243,6 +243,7 @@ function render({ model, el }) {
     for (const key of [TICKET, SESSION, OFFERED]) tab.write(key, "");
     Object.assign(secrets, { pin: "", again: "", code: "" });
     [sought, isPicked] = ["", false];
+    frame.say("");
     await line.ask("leave");
     frame.body.querySelector("legend")?.focus();
   }
