@@ -11,6 +11,8 @@ from typing import Any
 from xuefa.settings import Settings
 from xuefa.workflows.site import today
 
+_MONTHS = 12
+
 
 @dataclass(frozen=True)
 class ReportHead:
@@ -59,6 +61,21 @@ def write_report_head(settings: Settings, head: ReportHead) -> None:
         text = _set_value(text, key, json.dumps(value, ensure_ascii=False))
     parse_options(text, place=str(path))
     write_file(path, text.encode())
+
+
+def list_reminders(settings: Settings, *, year: int | None = None) -> tuple[str, ...]:
+    """What whoever builds the section of that year, or of report.toml's, should still see to; in Chinese."""
+    from xuefa.workflows.report import read_report_options
+
+    options = read_report_options(settings, year)
+    reminders = []
+    if len(options.months_over) < _MONTHS:
+        reminders.append(
+            f"{options.year}年还没有过完：没有到月底的月份不列入“存在问题”；“全年”等说法请看是否合适，年底以后请再生成一次。"
+        )
+    if options.signatories and options.date is None:
+        reminders.append("还没有写成文日期：在 report.toml 的 [targets] 前面加一行，如 date = 2026-12-30，再生成一次。")
+    return tuple(reminders)
 
 
 def _set_value(text: str, key: str, value: str) -> str:
