@@ -194,6 +194,103 @@ def test_months_without_a_session_are_named() -> None:
     assert "月月有集中学习" in steps
 
 
+def test_months_in_a_row_without_a_session_are_named_as_a_span() -> None:
+    ledger, _ = full_attendance_year()
+    ledger.sessions = [one for one in ledger.sessions if one.held_on.month not in (2, 3, 5, 8, 9, 10, 12)]
+
+    assert "2月、3月、5月、8月至10月、12月没有组织集中学习" in problems_and_steps(ledger)[0]
+
+
+def test_a_month_that_is_not_over_yet_cannot_have_been_missed() -> None:
+    ledger, _ = full_attendance_year()
+    ledger.sessions = [one for one in ledger.sessions if one.held_on.month not in (3, 11, 12)]
+    options = project_options()
+
+    assert options.looked_at(date(2022, 12, 31)).months_over == tuple(range(1, 12))
+    assert options.looked_at(date(2023, 1, 1)).months_over == options.months_over == tuple(range(1, 13))
+    in_november = problems_and_steps(ledger, options=options.looked_at(date(2022, 11, 30)))[0]
+    assert "。3月没有组织集中学习" in in_november
+    assert "3月、11月没有组织集中学习" in problems_and_steps(ledger, options=options.looked_at(date(2022, 12, 1)))[0]
+
+
+def test_more_than_three_that_fell_behind_are_all_named_the_worst_with_their_rates() -> None:
+    ledger, people = full_attendance_year()
+    for right, law in enumerate(("xzss", "fyzz", "mfd", "xf")):
+        answer_many(ledger, people[0], law, right=10 + right, wrong=10 - right)
+
+    problems, steps = problems_and_steps(ledger)
+    assert "为60.0%（12/20），以及《宪法》，未达到80%的要求" in problems
+    assert "《宪法》列为重点学习内容" in steps
+
+
+def test_one_month_or_one_unit_alone_is_not_set_apart_from_the_whole() -> None:
+    ledger = Ledger()
+    people = [ledger.learner(f"p{number}") for number in range(4)]
+    ledger.session("2022-03-10", expected=people, laws=("xf",))
+
+    problems, _ = problems_and_steps(ledger)
+    assert "全年参学率为0.0%（0/4）" in problems
+    assert "部分" not in problems
+
+
+def test_sessions_without_a_law_are_not_counted_as_study_of_one() -> None:
+    ledger, _ = full_attendance_year()
+    assert "集中学习了《行政诉讼法》等法律法规文件12次" in text_of(build(ledger)[1])
+
+    ledger.session("2022-12-20")
+    assert "全年组织集中学习13次，学习了《行政诉讼法》等法律法规文件1部" in text_of(build(ledger)[1])
+
+
+def test_a_session_that_nobody_came_to_is_said_in_words() -> None:
+    ledger = Ledger()
+    people = [ledger.learner(f"p{number}") for number in range(4)]
+    ledger.session("2022-03-10", expected=people, laws=("xf",))
+
+    text = text_of(build(ledger)[1])
+    assert "集中学习全年应到4人次，请假0人次，缺席4人次，没有人员到会。" in text
+    assert "有0人" not in text
+
+
+def test_tables_leave_out_what_nobody_did() -> None:
+    ledger, people = full_attendance_year()
+    assert "答题" not in render_markdown(build(ledger)[1]).partition("## 二")[0]
+
+    answer_many(ledger, people[0], "xzss", right=1, wrong=0)
+    assert "| 月份 | 学习次数 | 参学人次 | 参学率 | 答题次数 | 答题正确率 |" in text_of(build(ledger)[1])
+
+
+@pytest.mark.parametrize(("hours", "verdict"), [(16, "达到"), (17, "未达到")])
+def test_the_target_of_hours_is_held_against_everyone(tmp_path: Path, hours: int, verdict: str) -> None:
+    options = written_options(tmp_path, f'unit = "青山乡"\nyear = 2022\n[targets]\nstudy_hours = {hours}\n')
+    text = text_of(build(full_attendance_year()[0], options=options)[1])
+
+    assert f"，{verdict}人人学满的要求" in text
+    assert f"| 学时达标率 | 人人学满{hours}学时 |" in text
+    assert "没有设定要求" not in text
+
+
+def test_a_target_of_hours_that_nobody_set_is_said_under_the_table() -> None:
+    text = text_of(build(full_attendance_year()[0])[1])
+
+    assert "每人全年学时没有设定要求，不作对照。" in text
+    assert "模拟考试及格率：" not in text, "there was no exam to define"
+
+
+@pytest.mark.parametrize(("scores", "told"), [((60.0, None), False), ((60.0, 95.0, 70.0), True)])
+def test_scores_of_an_exam_that_few_sat_are_not_told(scores: tuple[float | None, ...], *, told: bool) -> None:
+    ledger, people = full_attendance_year()
+    for paper in ("2022-1", "2022-2"):
+        for person, score in zip(people, scores, strict=False):
+            ledger.score(person, score, paper_id=paper)
+
+    text = text_of(build(ledger)[1])
+    assert "参考率" in text
+    for words in ("平均分75.0分", "及格率33.3%（1/3）", "| 中位数 | 70.0 | 70.0 |"):
+        assert (words in text) is told
+    assert ("| 平均分 | 不列 | 不列 |" in text) is not told
+    assert ("60.0" in text) is False
+
+
 def test_absentees_of_an_exam_are_counted_and_not_named() -> None:
     ledger, people = full_attendance_year()
     for person, score in zip(people, (95.0, 95.0, 60.0, None), strict=False):

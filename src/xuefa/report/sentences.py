@@ -33,6 +33,7 @@ class Wording(StrictModel):
     lead_nothing: str = "现将{unit}{year}年度学法用法情况报告如下："
     overview_sessions: str = "全年集中学习了{laws}等法律法规文件{study_sessions}次"
     overview_sessions_without_laws: str = "全年组织集中学习{study_sessions}次"
+    overview_sessions_some_laws: str = "全年组织集中学习{study_sessions}次，学习了{laws}等法律法规文件{laws_studied}部"
     overview_writings: str = "撰写心得体会、研讨材料{writings}篇"
     overview_seminars: str = "在全乡范围内组织开展习近平法治思想学习研讨活动{seminars}次"
     overview_pushes: str = "利用微信群及公众号平台推送习近平法治思想学习内容{pushes}次"
@@ -47,6 +48,7 @@ class Wording(StrictModel):
         "集中学习全年应到{expected}人次，实到{present}人次，请假{excused}人次，缺席{absent}人次，参学率{rate}，"
         "共有{attendees}人参加学习。"
     )
+    attendance_nobody: str = "集中学习全年应到{expected}人次，请假{excused}人次，缺席{absent}人次，没有人员到会。"
     attendance_without_roster: str = "集中学习全年参加{attendances}人次，共有{attendees}人参加学习。"
     hours: str = "全年在册人员人均{hours_per_head}学时。"
     hours_target: str = "全年在册人员人均{hours_per_head}学时，学满{target}学时的占{hours_reached}。"
@@ -60,6 +62,7 @@ class Wording(StrictModel):
         "组织“{title}”，应考{expected}人，实考{present}人，缺考{absent}人，参考率{rate}，平均分{mean}分，中位数{median}分，"
         "及格率{pass_rate}，优秀率{excellent_rate}。"
     )
+    exam_without_scores: str = "组织“{title}”，应考{expected}人，实考{present}人，缺考{absent}人，参考率{rate}。"
     exam_unmarked: str = "另有{exams_unmarked}份模拟考试试卷已经发放，尚未阅卷，成绩没有计入。"
     certified: str = "及时组织有考试资格的干部参加执法考试，全年共有{certified}名干部通过执法考试。"
     certified_rate: str = "年末可以参加执法考试的在册人员持证率为{certified_rate}。"
