@@ -53,7 +53,7 @@ def find_serious_barriers(visit: Visit, part: str) -> list[str]:
     return [f"{one['id']}: {one['help']}" for one in found if one["impact"] in {"serious", "critical"}]
 
 
-@pytest.mark.parametrize(("width", "letters"), [(390, "zx"), (1280, "cxy")])
+@pytest.mark.parametrize(("width", "letters"), [(390, "z'x"), (1280, "cxy")])
 def test_a_learner_is_found_by_initials_sets_a_pin_and_gives_the_code(
     voila: Door, open_visit: Callable[..., Visit], store: Store, zeng: Learner, width: int, letters: str
 ) -> None:

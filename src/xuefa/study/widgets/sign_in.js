@@ -14,7 +14,7 @@ const tab = openMemory(() => sessionStorage);
 /** Whether the person's name or unit holds what was typed, or the letters are initials of characters in a row. */
 function fits(learner, sought) {
   if (`${learner.name} ${learner.unit}`.includes(sought)) return true;
-  const letters = [...sought.toLowerCase()];
+  const letters = [...sought.toLowerCase().replace(/['’\s]/g, "")]; // a Chinese keyboard puts z'x while one types
   const starts = learner.initials.map((_, index) => index);
   return starts.some((start) => letters.every((letter, index) => learner.initials[start + index]?.includes(letter)));
 }
