@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -41,14 +41,16 @@ def release_papers(
     paper_ids: Sequence[str],
     opens_at: datetime | None = None,
     closes_at: datetime | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Released, ...]:
     """Release papers without their keys; several (A, B …) share the candidates out in turn by id.
 
-    A 补考 paper expects only those of the sittings before it who were absent or did not pass. Raises BadInputError,
-    releasing none, for times the wrong way round, papers that do not go together, or no one to expect.
+    A 补考 paper expects only those of the sittings before it who were absent or did not pass. `progress` is told (done,
+    all) of the papers; what it raises releases none. Raises BadInputError, releasing none, for times the wrong way
+    round, papers that do not go together, or no one to expect.
     """
     from xuefa.exam.paper import read_course_paper
-    from xuefa.exam.release import release_paper as release
+    from xuefa.exam.release import release_papers as release
     from xuefa.exam.sitting import make_sitting
 
     if opens_at and closes_at and closes_at <= opens_at:
@@ -64,13 +66,10 @@ def release_papers(
         make_sitting(paper.paper_id, learners=shares[paper.paper_id], opens_at=opens_at, closes_at=closes_at)
         for paper in papers
     ]
+    notebooks = release(sittings, course_dir=settings.course_dir, progress=progress)
     return tuple(
-        Released(
-            paper_id=sitting.paper_id,
-            notebook=release(sitting, course_dir=settings.course_dir),
-            expected=shares[sitting.paper_id],
-        )
-        for sitting in sittings
+        Released(paper_id=sitting.paper_id, notebook=notebook, expected=shares[sitting.paper_id])
+        for sitting, notebook in zip(sittings, notebooks, strict=True)
     )
 
 
