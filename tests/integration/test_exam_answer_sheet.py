@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -51,8 +50,7 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Course:
 
 @pytest.fixture
 def course(released: Course, tmp_path: Path) -> Course:
-    shutil.copytree(released.course_dir, tmp_path / "course")
-    return replace(released, course_dir=tmp_path / "course")
+    return released.copy_to(tmp_path / "course")
 
 
 def sit_down(course: Course) -> Desk:
@@ -81,6 +79,13 @@ def test_before_signing_in_the_page_knows_names_but_no_question(desk: Desk) -> N
     assert (desk.sheet.paper, desk.sheet.responses) == ({}, {})
     assert not desk.ask("save", responses={"xczx-0001": "B"})["ok"]
     assert not desk.folder.exists()
+
+
+def test_how_choices_of_several_are_marked_is_said_before_the_time_runs(desk: Desk) -> None:
+    assert desk.sheet.page["rules"][:2] == [
+        "第二大题的多选题有两个以上正确答案：少选且没有错选的，得该题分值的 50%；有错选的不得分。",
+        "第三大题的多选题有两个以上正确答案：多选、少选、错选均不得分。",
+    ]
 
 
 def test_an_answer_is_on_disk_before_the_page_hears_that_it_is_saved(

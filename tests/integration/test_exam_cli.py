@@ -71,7 +71,7 @@ def set_and_release(run: Run, site: Settings) -> Paper:
         "满分 40 分" in run("exam", "set", PAPER_ID, "--date", "2022-11-20", "--blueprint", "small", "--seed", "3").out
     )
     released = run("exam", "release", PAPER_ID, "--from", "2022-11-20 19:00", "--until", "2022-11-20 20:00")
-    assert f"{PAPER_ID}：应考 4 人。" in released.out
+    assert f"{PAPER_ID}：应考 4 人，开考" in released.out
     return read_course_paper(PAPER_ID, course_dir=site.course_dir)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -87,6 +89,57 @@ def test_two_forms_released_together_share_the_candidates_out_in_turn(site: Sett
     assert expected(site, "b", "a") == {"b": ["L1", "L2", "L3", "L5"], "a": ["L4"]}
     with pytest.raises(BadInputError, match="不晚于"):
         release_papers(settings=site, paper_ids=["a"], opens_at=FROM, closes_at=FROM)
+
+
+def test_a_paper_released_again_keeps_its_hours_and_everyone_who_has_begun_it(site: Settings) -> None:
+    """L2 has answered and then left the roster before the day; L6 has come to it: the second release knows both."""
+    paper = make_paper(site, "a", seed=1)
+    assert expected(site, "a") == {"a": ["L1", "L2", "L3", "L4", "L5"]}
+    open_submission(paper, course_dir=site.course_dir, learner_id="L2", now=FROM)
+    with open_store(site.database_url) as store:
+        roster = {learner.learner_id: learner for learner in store.read_learners()}
+        left = [replace(roster[one], until=DAY - timedelta(days=1)) for one in ("L2", "L3")]
+        store.write_learners([*left, replace(roster["L6"], exam_eligible=True)])
+    (again,) = release_papers(settings=site, paper_ids=["a"])
+    assert [learner.learner_id for learner in again.expected] == ["L1", "L2", "L4", "L5", "L6"]
+    assert (again.opens_at, again.closes_at) == (FROM, FROM + timedelta(hours=2))
+    (later,) = release_papers(settings=site, paper_ids=["a"], closes_at=FROM + timedelta(hours=3))
+    assert (later.opens_at, later.closes_at) == (FROM, FROM + timedelta(hours=3))
+
+
+def test_one_form_is_not_released_again_without_the_others_of_its_round(site: Settings) -> None:
+    run(site, "set", "round", "--date", "2026-01-05", "--seed", "1", "--blueprint", "drill", "--forms", "2")
+    run(site, "release", "round-A", "round-B")
+    with pytest.raises(BadInputError, match="xuefa exam release round-A round-B"):
+        release_papers(settings=site, paper_ids=["round-B"])
+    assert [one.candidate.learner_id for one in read_status(settings=site, paper_id="round-B")[1]] == ["L2", "L4"]
+
+
+def test_hours_that_are_over_or_on_another_day_are_said(site: Settings) -> None:
+    make_paper(site, "a", seed=1)
+    printed = run(site, "release", "a", "--from", "2026-01-06 19:00", "--until", "2026-01-06 20:00")
+    assert "应考 5 人，开考 2026-01-06 19:00:00，截止 2026-01-06 20:00:00。" in printed
+    assert "截止时间已经过了，学员不能再开始答题。" in printed
+    assert "组卷时定的日期是 2026-01-05，与考试时间不是同一天" in printed
+
+
+def test_the_exported_scores_of_a_form_list_those_expected_at_it_and_call_absent_only_once_it_is_marked(
+    site: Settings, tmp_path: Path
+) -> None:
+    run(site, "set", "round", "--date", "2026-01-05", "--seed", "1", "--blueprint", "drill", "--forms", "2")
+    run(site, "release", "round-A", "round-B")
+    sit(site, "round-A", "L1", right=5)
+    run(site, "mark", "round-A")
+    run(site, "export", str(tmp_path / "scores.csv"))
+    with (tmp_path / "scores.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = {(row["试卷"], row["编号"]): row["是否缺考"] for row in csv.DictReader(file)}
+    assert rows == {
+        ("round-A", "L1"): "否",
+        ("round-A", "L3"): "是",
+        ("round-A", "L5"): "是",
+        ("round-B", "L2"): "",
+        ("round-B", "L4"): "",
+    }
 
 
 def test_a_makeup_is_set_released_and_marked_by_the_commands_and_there_is_no_third_sitting(site: Settings) -> None:

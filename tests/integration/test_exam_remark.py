@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -16,13 +17,16 @@ from tests.exam_course import FIXTURES, PAPER_ID, Course, release_course
 from xuefa.bank.reader import Bank, read_bank
 from xuefa.errors import BadInputError, Finding, RecordsError
 from xuefa.exam import remark as remark_module
-from xuefa.exam.gradebook import read_item_scores, read_totals, write_hand_mark
+from xuefa.exam.gradebook import read_hand_marks, read_item_scores, read_totals, write_hand_mark
 from xuefa.exam.kept_items import read_kept_items
 from xuefa.exam.marking import mark_paper
 from xuefa.exam.paper import read_course_paper
 from xuefa.exam.remark import remark_paper
 from xuefa.exam.remark_log import Remark, read_remarks, remark_log_path
 from xuefa.exam.scoring import Void
+from xuefa.settings import Settings
+from xuefa.workflows import exam_marking as workflow
+from xuefa.workflows.exam_results import analyse_paper
 
 NOW = datetime(2022, 11, 25, 2, 0, tzinfo=UTC)
 ESSAY = "xczx-0032"
@@ -153,7 +157,7 @@ def test_taking_items_out_shrinks_total_and_pass_mark_in_proportion(course: Cour
     done = remark(course, course.bank, {"xzss-0002": "out", ESSAY: "out"})
     assert done is not None
     paper = read_course_paper(PAPER_ID, course_dir=course.course_dir)
-    assert (paper.total_points, paper.counted_pass_score, paper.counted_excellent_score) == (28.0, 17.0, 24.0)
+    assert (paper.total_points, paper.counted_pass_score, paper.counted_excellent_score) == (28.0, 16.8, 23.8)
     assert (paper.pass_score, paper.excellent_score) == (24.0, 34.0)
     assert read_totals(course.course_dir, paper_id=PAPER_ID) == {"学员01": 28.0, "学员02": 0.0, "学员03": 28.0}
     assert [(one.learner_id, one.before, one.after) for one in done.changes] == [("学员01", 38.0, 28.0)]
@@ -202,6 +206,59 @@ def test_when_a_step_fails_the_old_paper_and_its_keys_are_put_back(
         path: content for path, content in before.items() if "autograded" not in path.parts
     }
     assert not remark_log_path(course.course_dir, PAPER_ID).exists()
+
+
+@pytest.mark.parametrize("step", [2, 5], ids=["while_marking", "after_a_hand_given_mark_was_replaced"])
+def test_after_a_power_cut_nothing_is_done_before_the_remark_is_done_again_from_the_old_paper(
+    course: Course, settings: Settings, step: int
+) -> None:
+    course.course_dir.replace(settings.course_dir)
+    course = replace(course, course_dir=settings.course_dir)
+    totals = read_totals(course.course_dir, paper_id=PAPER_ID)
+    cut_off(course, {ESSAY: "full", "xzss-0002": "full"}, step=step)
+    for work in (workflow.mark_paper, workflow.write_feedback, analyse_paper):
+        with pytest.raises(BadInputError, match="没有做完"):
+            work(settings=settings, paper_id=PAPER_ID)
+    done = remark(course, course.bank, {ESSAY: "full", "xzss-0002": "full"})
+    assert done is not None
+    assert [(one.learner_id, one.score) for one in done.replaced] == [("学员01", 8)]
+    assert {one.learner_id: one.before for one in done.changes} == totals
+    assert len(read_remarks(PAPER_ID, course_dir=course.course_dir)) == 1
+    assert workflow.mark_paper(settings=settings, paper_id=PAPER_ID).marked
+
+
+def test_a_remark_that_was_given_up_after_a_power_cut_leaves_the_old_scores(course: Course) -> None:
+    course.sit("学员04", {ESSAY: "先看送达日期。"})
+    mark_paper(PAPER_ID, course_dir=course.course_dir)
+    totals = read_totals(course.course_dir, paper_id=PAPER_ID)
+    before = files_in(course.course_dir / "source")
+    cut_off(course, {ESSAY: "full"}, step=6)
+    assert remark(course, course.bank) is None
+    assert read_totals(course.course_dir, paper_id=PAPER_ID) == totals
+    assert files_in(course.course_dir / "source") == before
+    assert ("学员01", ESSAY) in read_hand_marks(course.course_dir, paper_id=PAPER_ID)
+    waiting = {one.learner_id for one in read_item_scores(course.course_dir, paper_id=PAPER_ID) if one.score is None}
+    assert waiting == {"学员04"}
+
+
+def cut_off(course: Course, void: dict[str, Void], *, step: int) -> None:
+    """Mark again in a process of its own that is killed when so many answers were marked."""
+    script = f"""
+import os, signal
+from datetime import UTC, datetime
+from pathlib import Path
+from xuefa.bank.reader import read_bank
+from xuefa.exam.remark import remark_paper
+steps = []
+def progress(done, total):
+    steps.append(done)
+    if len(steps) == {step}:
+        os.kill(os.getpid(), signal.SIGKILL)
+remark_paper({PAPER_ID!r}, bank=read_bank(Path({str(FIXTURES / "bank")!r})), reason="答案录错", void={void!r},
+             course_dir=Path({str(course.course_dir)!r}), remarked_at=datetime.now(UTC), progress=progress)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == -signal.SIGKILL, done.stderr
 
 
 def test_stock_autograde_gives_the_same_totals_after_a_remark(course: Course, tmp_path: Path) -> None:

@@ -15,40 +15,45 @@ from xuefa.exam.analysis.statistics import (
 )
 from xuefa.exam.analysis.watch import ItemAnalysis, OptionAnalysis, guess_level, select_to_watch
 
-# Bock and Lieberman, Psychometrika 35 (1970), 179–197: LSAT section 6, 1,000 examinees, 5 items. How many gave each
-# response pattern, from 00000 to 11111; data set `LSAT` of the R package ltm.
+# The five items of LSAT section 6, 1,000 examinees (Bock and Lieberman, Psychometrika 35, 1970, 179–197): how many gave
+# each response pattern, from 00000 to 11111. The counts are the differences of `culm` in the data of the OpenBUGS
+# example “LSAT: item response” (chjackson.github.io/openbugsdoc/Examples/Lsat.html).
 LSAT = [3, 6, 2, 11, 1, 1, 3, 4, 1, 8, 0, 16, 0, 3, 2, 15]
 LSAT += [10, 29, 14, 81, 3, 28, 15, 80, 16, 56, 21, 173, 11, 61, 28, 298]
 LSAT_MATRIX = [[float(bit) for bit in f"{pattern:05b}"] for pattern, count in enumerate(LSAT) for _ in range(count)]
 
-# real-statistics.com, “Kuder and Richardson Formula 20”, example 1: 12 students, 11 questions.
-KR20_ROWS = """11111111111 11111111010 10111111100 11101101100 11111000100 01101111000
-11110010000 11111000000 01011000010 10010100000 11100000000 10010000000"""
-KR20_MATRIX = [[float(bit) for bit in row] for row in KR20_ROWS.split()]
-
-# core.ecu.edu/wuenschk/StatHelp/KR20.txt: ten students, ten items, their proportions right and the totals' variance.
+# Wuensch, “The Kuder-Richardson 20” (core.ecu.edu/wuenschk/StatHelp/KR20.txt): ten students, ten items.
 WUENSCH_ROWS = """1111110110 1011011101 1111011001 0010001000 0000010010 1110111111 1101110111 1111111101
 0101111101 1101101110"""
 WUENSCH_MATRIX = [[float(bit) for bit in row] for row in WUENSCH_ROWS.split()]
 
+# Denis, Applied Univariate, Bivariate, and Multivariate Statistics (Wiley): ten people, five items of many points,
+# printed with SPSS's RELIABILITY output.
+DENIS_ROWS = """10 12 15 11 12;12 18 12 12 1;8 16 14 14 4;6 8 16 8 6;4 7 8 7 5;
+6 6 3 7 3;3 4 6 5 8;7 3 7 9 9;8 9 4 10 10;9 5 6 11 12"""
+DENIS_MATRIX = [[float(points) for points in row.split()] for row in DENIS_ROWS.split(";")]
+
 
 def test_facilities_are_those_published_of_the_lsat() -> None:
+    """Column `mean` of `itemstats(dat)` on the page LSAT6 of the R package mirt (philchalmers.github.io/mirt)."""
     columns = list(zip(*LSAT_MATRIX, strict=True))
     assert [facility(column, max_points=1) for column in columns] == pytest.approx([0.924, 0.709, 0.553, 0.763, 0.870])
 
 
-def test_discrimination_is_that_which_ltm_prints_for_the_lsat_with_the_item_excluded() -> None:
+def test_discrimination_is_that_published_of_the_lsat_with_the_item_excluded() -> None:
+    """Column `total.r_if_rm` of the same output, to three places."""
     found = []
     for item in range(5):
         own = [row[item] for row in LSAT_MATRIX]
         found.append(discrimination(own, [sum(row) - row[item] for row in LSAT_MATRIX]))
-    assert found == pytest.approx([0.1128, 0.1532, 0.1728, 0.1444, 0.1216], abs=5e-5)
+    assert found == pytest.approx([0.113, 0.153, 0.173, 0.144, 0.122], abs=5e-4)
 
 
 def test_the_27_percent_index_is_that_of_a_published_worked_example() -> None:
-    """Examoo question 6797: 40 sat, 11 in each group, 9 of the best and 3 of the worst were right: D = 6/11 ≈ 0.55.
+    """Examoo question 6797 (examoo.com/mcqs/6797): of 40, 11 in each group, 9 and 3 right: D = (9 − 3)/11 ≈ 0.55.
 
-    The formula is the one teaching.ucla.edu (“Interpretation of Statistics”) prints: (a − b)/n.
+    The same formula, (a − b)/n with the upper and lower 27 %, stands at teaching.ucla.edu, “Interpretation of
+    Statistics”. Who was right outside the groups is ours.
     """
     totals = [float(total) for total in range(40, 0, -1)]
     points = [1.0] * 9 + [0.0] * 2 + [1.0, 0.0] * 9 + [1.0] * 3 + [0.0] * 8
@@ -68,16 +73,28 @@ def test_learners_tied_at_the_edge_of_a_group_count_in_part_whatever_their_order
     assert upper_lower_index([1.0], [5.0], max_points=1) is None
 
 
-def test_alpha_is_that_which_ltm_prints_for_the_lsat() -> None:
-    assert cronbach_alpha(LSAT_MATRIX) == pytest.approx(0.295, abs=5e-4)
+def test_alpha_and_standard_error_are_those_published_of_the_lsat() -> None:
+    """`alpha` 0.295 and `SEM.alpha` 0.869 of the same output; its items are 0/1, so this is KR-20 too.
+
+    The package ltm gives the same 0.295: KDE/rkward, tests/item_response_theory/RKTestStandard.Cronbach_alpha.rkout.
+    """
+    alpha = cronbach_alpha(LSAT_MATRIX)
+    assert alpha == pytest.approx(0.295, abs=5e-4)
+    assert standard_error([sum(row) for row in LSAT_MATRIX], alpha) == pytest.approx(0.869, abs=5e-4)
 
 
-def test_alpha_of_right_and_wrong_answers_is_the_published_kr20() -> None:
-    assert cronbach_alpha(KR20_MATRIX) == pytest.approx(0.738, abs=5e-4)
+def test_alpha_and_discrimination_of_items_of_many_points_are_those_spss_printed() -> None:
+    """Denis prints Cronbach's Alpha 0.633 and, of Item_1, the Corrected Item-Total Correlation 0.712."""
+    own = [row[0] for row in DENIS_MATRIX]
+    assert cronbach_alpha(DENIS_MATRIX) == pytest.approx(0.633, abs=5e-4)
+    assert discrimination(own, [sum(row[1:]) for row in DENIS_MATRIX]) == pytest.approx(0.712, abs=5e-4)
 
 
 def test_kr20_by_its_own_formula_from_wuensch_published_sums() -> None:
-    """He prints p for every item and 5.84 for the variance of the totals (with n); Σpq of his p and q is 2.18."""
+    """He prints the answers, p of every item, pq of every item (their sum is 2.18) and 5.84, the totals' variance by n.
+
+    The coefficient itself he leaves to the reader: 10/9 · (1 − 2.18/5.84).
+    """
     shares = [facility(column, max_points=1) for column in zip(*WUENSCH_MATRIX, strict=True)]
     assert shares == pytest.approx([0.7, 0.7, 0.6, 0.7, 0.6, 0.8, 0.7, 0.7, 0.5, 0.6])
     assert cronbach_alpha(WUENSCH_MATRIX) == pytest.approx(10 / 9 * (1 - 2.18 / 5.84), abs=1e-3)

@@ -40,6 +40,7 @@ def exam_release(
     ] = None,
 ) -> None:
     """发卷：写出不含答案的试卷，定下应考名单和时间；几份试卷一起发，考生按编号轮流分到各卷。"""
+    from xuefa.exam.times import render_hours
     from xuefa.workflows.exam_sitting import release_papers
 
     released = release_papers(
@@ -49,7 +50,9 @@ def exam_release(
         closes_at=closes_at.replace(tzinfo=TIME_ZONE) if closes_at else None,
     )
     for one in released:
-        print(f"{one.paper_id}：应考 {len(one.expected)} 人。")
+        print(f"{one.paper_id}：应考 {len(one.expected)} 人，{render_hours(one.opens_at, one.closes_at)}。")
+    for note in dict.fromkeys(note for one in released for note in one.notes):
+        print(note)
     print_files(*(one.notebook for one in released))
     warn_of_other_course_config()
 
@@ -57,15 +60,13 @@ def exam_release(
 @command(exam, "status")
 def exam_status(paper_id: PaperId) -> None:
     """交卷情况：谁应考，谁在答，谁已交卷，是否迟交，回执码。"""
-    from xuefa.exam.times import render_time
+    from xuefa.exam.times import render_hours
     from xuefa.workflows.exam_sitting import read_status
 
     sitting, attendances = read_status(settings=current_settings(), paper_id=paper_id)
-    opens = render_time(sitting.opens_at) if sitting.opens_at else "不限"
-    closes = render_time(sitting.closes_at) if sitting.closes_at else "不限"
     handed_in = sum(bool(one.receipt) for one in attendances)
     begun = sum(bool(one.answers) for one in attendances) - handed_in
-    print(f"开考 {opens}，截止 {closes}（北京时间）。")
+    print(f"{render_hours(sitting.opens_at, sitting.closes_at)}（北京时间）。")
     print(f"应考 {len(attendances)} 人，已交卷 {handed_in} 人，正在作答 {begun} 人。")
     for one in attendances:
         print(f"  {one.candidate.learner_id}　{one.candidate.name}　{_describe(one)}")

@@ -15,13 +15,19 @@ from xuefa.atomic_file import write_atomically
 from xuefa.errors import BadInputError, Finding
 from xuefa.exam.gradebook_file import COURSE_ID, require_gradebook
 from xuefa.exam.paper import paper_path
+from xuefa.exam.sitting import read_course_sitting, sitting_path
 from xuefa.exam.times import render_time
 
 COLUMNS = ("试卷", "编号", "姓名", "交卷时间", "得分", "满分", "迟交扣分", "是否缺考", "是否待人工阅卷")
 
 
 class ScoresCsvPlugin(ExportPlugin):  # type: ignore[misc]  # nbgrader publishes no types
-    """nbgrader's export, with Chinese headings, a byte-order mark for Excel, and 缺考 instead of a score of zero."""
+    """nbgrader's export, with Chinese headings, a byte-order mark for Excel, and 缺考 instead of a score of zero.
+
+    A paper lists those who were expected at it; nobody is called absent from a paper of which nothing is marked yet.
+    """
+
+    course_dir: Path | None = None
 
     def export(self, gradebook: Any) -> None:
         """Write the rows of the chosen assignments and students (all, if none is chosen) to `self.to`."""
@@ -31,8 +37,9 @@ class ScoresCsvPlugin(ExportPlugin):  # type: ignore[misc]  # nbgrader publishes
         for assignment in gradebook.assignments:
             if self.assignment and assignment.name not in self.assignment:
                 continue
+            expected = _read_expected(self.course_dir, assignment)
             for student in sorted(gradebook.students, key=lambda student: student.id):
-                if not self.student or student.id in self.student:
+                if (not self.student or student.id in self.student) and (expected is None or student.id in expected):
                     writer.writerow([_as_text(value) for value in _row(gradebook, assignment, student)])
         write_atomically(Path(self.to or "grades.csv"), b"\xef\xbb\xbf" + buffer.getvalue().encode())
 
@@ -43,6 +50,7 @@ def write_scores_csv(course_dir: Path, *, to: Path, paper_id: str | None = None)
         raise BadInputError(Finding(f"试卷 {paper_id}", "没有这份试卷", "请检查卷号；不写 --paper 就导出全部"))
     gradebook = Gradebook(f"sqlite:///{require_gradebook(course_dir).as_posix()}", COURSE_ID)
     plugin = ScoresCsvPlugin(to=str(to), assignment=[paper_id] if paper_id else [])
+    plugin.course_dir = course_dir
     try:
         plugin.export(gradebook)
     finally:
@@ -50,12 +58,21 @@ def write_scores_csv(course_dir: Path, *, to: Path, paper_id: str | None = None)
     return to
 
 
+def _read_expected(course_dir: Path | None, assignment: Any) -> set[str] | None:
+    """The ids of those expected at a paper, and of whoever was marked all the same; None if no list tells."""
+    if course_dir is None or not sitting_path(course_dir, assignment.name).exists():
+        return None
+    sitting = read_course_sitting(assignment.name, course_dir=course_dir)
+    candidates = {candidate.learner_id for candidate in sitting.candidates}
+    return candidates | {submission.student.id for submission in assignment.submissions}
+
+
 def _row(gradebook: Any, assignment: Any, student: Any) -> tuple[object, ...]:
     head = (assignment.name, student.id, student.first_name or "")
     try:
         submission = gradebook.find_submission(assignment.name, student.id)
     except MissingEntry:
-        return (*head, "", "", f"{assignment.max_score:g}", "", "是", "")
+        return (*head, "", "", f"{assignment.max_score:g}", "", "是" if assignment.submissions else "", "")
     penalty = submission.late_submission_penalty or 0.0
     return (
         *head,

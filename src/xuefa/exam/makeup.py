@@ -16,7 +16,7 @@ def select_makeup_candidates(paper: Paper, *, course_dir: Path) -> frozenset[str
     Raises BadInputError while that sitting is not wholly marked: nobody is called back whose marks are still to come.
     """
     earlier = read_course_paper(paper.makeup_of, course_dir=course_dir)
-    forms = [earlier, *(one for one in read_papers(course_dir) if _is_parallel(one, earlier))]
+    forms = [earlier, *(one for one in read_papers(course_dir) if is_parallel_form(one, earlier))]
     needed: set[str] = set()
     for form in forms:
         if (course_dir / "sittings" / f"{form.paper_id}.json").exists():
@@ -24,7 +24,7 @@ def select_makeup_candidates(paper: Paper, *, course_dir: Path) -> frozenset[str
     return frozenset(needed)
 
 
-def _is_parallel(paper: Paper, other: Paper) -> bool:
+def is_parallel_form(paper: Paper, other: Paper) -> bool:
     """Whether both are forms (A, B …) of one assembly."""
     return (
         paper.paper_id != other.paper_id
@@ -50,7 +50,7 @@ def _select_failed(paper: Paper, *, course_dir: Path) -> set[str]:
             Finding(
                 f"试卷 {paper.paper_id}",
                 f"还有 {len(unmarked)} 份答卷没有阅完",
-                f"请先运行 xuefa exam mark {paper.paper_id}，并在 formgrader 里阅完论述题",
+                f"请先运行 xuefa exam mark {paper.paper_id}，并评完论述题",
             )
         )
     return {result.learner_id for result in results if result.score is None or result.score < result.pass_score}

@@ -18,6 +18,7 @@ from xuefa.errors import BadInputError, Finding
 from xuefa.exam.names import ID_PATTERN, require_paper_id
 from xuefa.exam.order import order_options, order_questions, shuffles_options
 from xuefa.exam.scoring import MultipleMarking, Void, render_multiple_rule
+from xuefa.laws.citation import render_chinese_number
 from xuefa.strict_yaml import Many, StrictModel
 
 QuestionKind = Literal["single", "multiple", "judge", "essay"]
@@ -95,12 +96,12 @@ class Paper(StrictModel):
 
     @property
     def counted_pass_score(self) -> float:
-        """The pass mark (及格线), scaled when questions were taken out and rounded up to halves."""
+        """The pass mark (及格线), scaled when questions were taken out and rounded up to hundredths."""
         return self._scale(self.pass_score)
 
     @property
     def counted_excellent_score(self) -> float:
-        """The mark for 优秀, scaled when questions were taken out and rounded up to halves."""
+        """The mark for 优秀, scaled when questions were taken out and rounded up to hundredths."""
         return self._scale(self.excellent_score)
 
     def points_of(self, question: PaperQuestion) -> float:
@@ -112,10 +113,10 @@ class Paper(StrictModel):
         return sum(self.points_of(question) for question in section.questions)
 
     def _scale(self, score: float) -> float:
-        """In proportion, up to the next half: among scores in halves it parts the same ones as the exact mark."""
+        """In proportion, up to the next hundredth, which is as finely as anything is scored (`score_response`)."""
         whole = sum(section.total_points for section in self.sections)
         total = self.total_points
-        return score if total == whole else math.ceil(round(score * total / whole * 2, 6)) / 2
+        return score if total == whole else math.ceil(round(score * total / whole * 100, 6)) / 100
 
     @cached_property
     def _by_id(self) -> dict[str, PaperQuestion]:
@@ -166,6 +167,17 @@ def read_papers(course_dir: Path) -> tuple[Paper, ...]:
     """Every paper of the course, by the day it is held and its id."""
     papers = (read_paper(path) for path in course_dir.glob(f"source/*/{PAPER_FILE}"))
     return tuple(sorted(papers, key=lambda paper: (paper.held_on, paper.paper_id)))
+
+
+def render_multiple_rules(paper: Paper) -> tuple[str, ...]:
+    """How 多选 is marked, one sentence for each rule of the paper; it names its sections where there are several."""
+    numerals: dict[str, list[str]] = {}
+    for number, section in enumerate(paper.sections, start=1):
+        if any(question.kind == "multiple" for question in section.questions):
+            numerals.setdefault(render_multiple_rule(section), []).append(render_chinese_number(number))
+    if len(numerals) == 1:
+        return tuple(f"多选题有两个以上正确答案：{rule}。" for rule in numerals)
+    return tuple(f"第{'、'.join(where)}大题的多选题有两个以上正确答案：{rule}。" for rule, where in numerals.items())
 
 
 def public_paper(paper: Paper, *, learner_id: str | None = None) -> dict[str, Any]:

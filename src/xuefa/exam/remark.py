@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from xuefa.atomic_file import write_atomically
 from xuefa.bank.item import AnyItem, questions_of
 from xuefa.bank.reader import Bank
-from xuefa.errors import BadInputError, Finding, XuefaError
+from xuefa.errors import BadInputError, Finding
 from xuefa.exam.gradebook import read_totals
 from xuefa.exam.hand_marks import write_void_marks
-from xuefa.exam.kept_items import kept_path, read_kept_items
+from xuefa.exam.kept_items import read_kept_items
 from xuefa.exam.marking import MarkingSummary, mark_paper
 from xuefa.exam.names import require_paper_id
 from xuefa.exam.notebook import write_source
 from xuefa.exam.paper import Paper, read_course_paper
 from xuefa.exam.release import release_paper
 from xuefa.exam.remark_log import KeyChange, Remark, ReplacedMark, ScoreChange, append_remark
+from xuefa.exam.remark_undo import old_paper_on_failure, put_back_interrupted
 from xuefa.exam.scoring import Void
 from xuefa.exam.sitting import Sitting, read_course_sitting
 
@@ -54,14 +53,16 @@ def remark_paper(
     Only keys, explanations, citations and guides may differ from the items as they were set. `void` maps questions, or
     whole cases, to `full` (everyone gets the points) or `out` (not counted; total, pass mark and mark for 优秀 shrink
     in proportion); in them a hand-given mark is replaced, all others stay. Raises BadInputError, with a finding for
-    everything that stands against it, before anything is written; if a later step fails the old paper is put back.
+    everything that stands against it, before anything is written; if a later step fails the old paper is put back, and
+    so it is first if the marking again before this one was cut off.
     """
+    put_back_interrupted(require_paper_id(paper_id), course_dir=course_dir)
     plan = _make_plan(paper_id, bank=bank, course_dir=course_dir, reason=reason, void=void or {})
     sitting = read_course_sitting(paper_id, course_dir=course_dir)
     if plan is None:
         return None
     before = read_totals(course_dir, paper_id=paper_id)
-    with _old_paper_on_failure(sitting, course_dir=course_dir):
+    with old_paper_on_failure(paper_id, voided=plan.after.voided, course_dir=course_dir):
         write_source(plan.after, bank=plan.bank, course_dir=course_dir)
         release_paper(sitting, course_dir=course_dir)
         _summary, replaced = mark_counting_voids(plan.after, course_dir=course_dir, progress=progress)
@@ -98,7 +99,7 @@ def mark_counting_voids(
 
 
 def _make_plan(paper_id: str, *, bank: Bank, course_dir: Path, reason: str, void: Mapping[str, Void]) -> _Plan | None:
-    paper = read_course_paper(require_paper_id(paper_id), course_dir=course_dir)
+    paper = read_course_paper(paper_id, course_dir=course_dir)
     kept = read_kept_items(paper_id, course_dir=course_dir)
     findings = []
     if not reason.strip():
@@ -184,21 +185,3 @@ def _compare(
         if learner_id in after
     )
     return tuple(one for one in changes if one.before != one.after or one.passed_before != one.passed_after)
-
-
-@contextmanager
-def _old_paper_on_failure(sitting: Sitting, *, course_dir: Path) -> Iterator[None]:
-    """If the body fails, put the paper's files back, register them again and mark by the old keys."""
-    paper_id = sitting.paper_id
-    paths = [kept_path(course_dir, paper_id)]
-    paths += [path for folder in ("source", "release") for path in (course_dir / folder / paper_id).iterdir()]
-    files = {path: path.read_bytes() for path in paths if path.is_file()}
-    try:
-        yield
-    except BaseException:
-        for path, content in files.items():
-            write_atomically(path, content)
-        with suppress(XuefaError):
-            release_paper(sitting, course_dir=course_dir)
-            mark_paper(paper_id, course_dir=course_dir)
-        raise

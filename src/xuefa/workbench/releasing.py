@@ -22,6 +22,7 @@ def render_released(released: Sequence[Released]) -> str:
     for one in released:
         rows = [(learner.learner_id, learner.name, learner.unit) for learner in one.expected]
         parts.append(render_done(f"已发布 {one.paper_id}，应考 {len(rows)} 人。"))
+        parts += [f"<p>{note}</p>" for note in one.notes]
         parts.append(render_details("看应考名单", render_table("应考名单", ("编号", "姓名", "单位"), rows)))
     return "".join(parts)
 

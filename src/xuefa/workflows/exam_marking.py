@@ -23,11 +23,13 @@ def mark_paper(
     """
     from xuefa.exam.paper import read_course_paper
     from xuefa.exam.remark import mark_counting_voids
+    from xuefa.exam.remark_undo import require_not_interrupted
     from xuefa.exam.sitting import read_course_sitting
     from xuefa.exam.submission import hand_in_overdue
     from xuefa.workflows.site import now
 
     paper = read_course_paper(paper_id, course_dir=settings.course_dir)
+    require_not_interrupted(paper_id, course_dir=settings.course_dir)
     sitting = read_course_sitting(paper_id, course_dir=settings.course_dir)
     hand_in_overdue(paper, course_dir=settings.course_dir, sitting_closes_at=sitting.closes_at, now=now())
     summary, _replaced = mark_counting_voids(paper, course_dir=settings.course_dir, progress=progress)
@@ -66,7 +68,9 @@ def write_feedback(
 ) -> tuple[Path, ...]:
     """Write each learner's feedback page, with keys or, for a paper to be used again, without."""
     from xuefa.exam.feedback import write_feedback as write
+    from xuefa.exam.remark_undo import require_not_interrupted
 
+    require_not_interrupted(paper_id, course_dir=settings.course_dir)
     return write(paper_id, course_dir=settings.course_dir, keys=keys, progress=progress)
 
 

@@ -16,7 +16,9 @@ def analyse_paper(*, settings: Settings, paper_id: str) -> Analysis:
     """Analyse a marked paper; raise BadInputError if submissions lie there and none was marked."""
     from xuefa.exam.analysis.paper_analysis import analyse_responses
     from xuefa.exam.analysis.responses import read_responses
+    from xuefa.exam.remark_undo import require_not_interrupted
 
+    require_not_interrupted(paper_id, course_dir=settings.course_dir)
     responses = read_responses(paper_id, course_dir=settings.course_dir)
     with open_site_store(settings) as store:
         units = {learner.learner_id: learner.unit for learner in store.read_learners()}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xuefa.errors import BadInputError, Finding
-from xuefa.settings import Settings
+from xuefa.settings import TIME_ZONE, Settings
 from xuefa.workflows.site import now, open_site_store, select_present
 
 if TYPE_CHECKING:
@@ -22,11 +22,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Released:
-    """A released paper: its notebook and those expected to sit it, in order of id."""
+    """A released paper: its notebook, those expected to sit it, in order of id, and its hours (aware).
+
+    `notes` say what is odd about the hours (Chinese, whole sentences).
+    """
 
     paper_id: str
     notebook: Path
     expected: tuple[Learner, ...]
+    opens_at: datetime | None
+    closes_at: datetime | None
+    notes: tuple[str, ...]
 
 
 def release_paper(*, settings: Settings, paper_id: str) -> tuple[Path, tuple[Learner, ...]]:
@@ -45,31 +51,41 @@ def release_papers(
 ) -> tuple[Released, ...]:
     """Release papers without their keys; several (A, B …) share the candidates out in turn by id.
 
-    A 补考 paper expects only those of the sittings before it who were absent or did not pass. `progress` is told (done,
-    all) of the papers; what it raises releases none. Raises BadInputError, releasing none, for times the wrong way
-    round, papers that do not go together, or no one to expect.
+    A 补考 paper expects only those of the sittings before it who were absent or did not pass. Released again, a paper
+    keeps its hours where none are given, and everyone who has begun it. `progress` is told (done, all) of the papers;
+    what it raises releases none. Raises BadInputError, releasing none, for times the wrong way round, papers that do
+    not go together, a form that was released with others, or no one to expect.
     """
     from xuefa.exam.paper import read_course_paper
     from xuefa.exam.release import release_papers as release
+    from xuefa.exam.remark_undo import require_not_interrupted
     from xuefa.exam.sitting import make_sitting
 
-    if opens_at and closes_at and closes_at <= opens_at:
-        raise BadInputError(Finding("考试时间", "结束时间不晚于开始时间", "请检查 --from 和 --until"))
     papers = [read_course_paper(one, course_dir=settings.course_dir) for one in dict.fromkeys(paper_ids)]
     if len({(paper.held_on, paper.makeup_of, paper.attempt) for paper in papers}) > 1:
         raise BadInputError(
             Finding("试卷", "不是同一天、同一轮的试卷", "一起发的几份试卷会把考生分开，请分几次发布不同场次的试卷")
         )
-    expected = _select_expected(papers[0], settings=settings)
+    earlier = _read_earlier(papers, course_dir=settings.course_dir)
+    for paper in papers:
+        require_not_interrupted(paper.paper_id, course_dir=settings.course_dir)
+    expected = _select_expected(papers[0], earlier=earlier.values(), settings=settings)
     shares = _deal(expected, papers, course_dir=settings.course_dir)
-    sittings = [
-        make_sitting(paper.paper_id, learners=shares[paper.paper_id], opens_at=opens_at, closes_at=closes_at)
-        for paper in papers
-    ]
+    sittings = []
+    for paper in papers:
+        opens, closes = _select_hours(opens_at, closes_at, before=earlier.get(paper.paper_id))
+        sittings.append(make_sitting(paper.paper_id, learners=shares[paper.paper_id], opens_at=opens, closes_at=closes))
     notebooks = release(sittings, course_dir=settings.course_dir, progress=progress)
     return tuple(
-        Released(paper_id=sitting.paper_id, notebook=notebook, expected=shares[sitting.paper_id])
-        for sitting, notebook in zip(sittings, notebooks, strict=True)
+        Released(
+            paper_id=sitting.paper_id,
+            notebook=notebook,
+            expected=shares[sitting.paper_id],
+            opens_at=sitting.opens_at,
+            closes_at=sitting.closes_at,
+            notes=tuple(_check_hours(sitting, paper=paper, now=now())),
+        )
+        for paper, sitting, notebook in zip(papers, sittings, notebooks, strict=True)
     )
 
 
@@ -100,11 +116,73 @@ def collect_files(*, settings: Settings, files: Sequence[Path]) -> Collection:
     return collect_hand_ins(files, course_dir=settings.course_dir, now=now())
 
 
-def _select_expected(paper: Paper, *, settings: Settings) -> tuple[Learner, ...]:
-    """Those here on the day who may sit an exam; for a 补考 only those who still need it."""
+def _read_earlier(papers: Sequence[Paper], *, course_dir: Path) -> dict[str, Sitting]:
+    """The sittings of papers that were released before; BadInputError if a form of the same round is left out."""
+    from xuefa.exam.makeup import is_parallel_form
+    from xuefa.exam.paper import read_papers
+    from xuefa.exam.sitting import read_course_sitting, sitting_path
+
+    chosen = {paper.paper_id for paper in papers}
+    left_out = [
+        one.paper_id
+        for one in read_papers(course_dir)
+        if one.paper_id not in chosen
+        and is_parallel_form(one, papers[0])
+        and sitting_path(course_dir, one.paper_id).exists()
+    ]
+    if left_out:
+        together = " ".join(sorted(chosen | set(left_out)))
+        raise BadInputError(
+            Finding(
+                f"试卷 {papers[0].paper_id}",
+                f"同一轮的 {'、'.join(left_out)} 已经发过，考生已分在各卷",
+                f"请几份一起再发：xuefa exam release {together}",
+            )
+        )
+    return {
+        one: read_course_sitting(one, course_dir=course_dir)
+        for one in sorted(chosen)
+        if sitting_path(course_dir, one).exists()
+    }
+
+
+def _select_hours(
+    opens_at: datetime | None, closes_at: datetime | None, *, before: Sitting | None
+) -> tuple[datetime | None, datetime | None]:
+    """The hours given, and those of the earlier release where none are; BadInputError for the wrong way round."""
+    opens = opens_at or (before.opens_at if before else None)
+    closes = closes_at or (before.closes_at if before else None)
+    if opens and closes and closes <= opens:
+        raise BadInputError(Finding("考试时间", "结束时间不晚于开始时间", "请检查 --from 和 --until"))
+    return opens, closes
+
+
+def _check_hours(sitting: Sitting, *, paper: Paper, now: datetime) -> Iterator[str]:
+    if sitting.closes_at and sitting.closes_at <= now:
+        yield "截止时间已经过了，学员不能再开始答题。"
+    moment = sitting.opens_at or sitting.closes_at
+    if moment and moment.astimezone(TIME_ZONE).date() != paper.held_on:
+        yield f"组卷时定的日期是 {paper.held_on}，与考试时间不是同一天；应考名单和年度报告按组卷的日期算。"
+
+
+def _select_expected(paper: Paper, *, earlier: Iterable[Sitting], settings: Settings) -> tuple[Learner, ...]:
+    """Those here on the day who may sit an exam, for a 补考 only those who still need it; and whoever has begun."""
+    from xuefa.exam.submission import submission_dir
+
     with open_site_store(settings) as store:
-        on_roster = select_present(store.read_learners(), paper.held_on)
-    expected = tuple(learner for learner in on_roster if learner.exam_eligible)
+        roster = store.read_learners()
+    begun = {
+        one.learner_id
+        for sitting in earlier
+        for one in sitting.candidates
+        if submission_dir(settings.course_dir, paper_id=sitting.paper_id, learner_id=one.learner_id).exists()
+    }
+    here = {learner.learner_id for learner in _select_candidates(paper, roster=roster, settings=settings)}
+    return tuple(learner for learner in roster if learner.learner_id in here | begun)
+
+
+def _select_candidates(paper: Paper, *, roster: Sequence[Learner], settings: Settings) -> tuple[Learner, ...]:
+    expected = tuple(learner for learner in select_present(roster, paper.held_on) if learner.exam_eligible)
     if not expected:
         raise BadInputError(
             Finding(

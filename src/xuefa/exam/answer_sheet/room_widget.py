@@ -14,16 +14,18 @@ import traitlets
 
 from xuefa.errors import BadInputError, Finding, XuefaError
 from xuefa.exam.answer_sheet.widget import AnswerSheet
+from xuefa.exam.paper import render_multiple_rules
 from xuefa.exam.room import Seat, Stage, find_seats, read_released_exams
 from xuefa.exam.scoring import render_points
 from xuefa.exam.times import render_time
-from xuefa.page_parts import read_script, read_style
+from xuefa.page_parts import read_script, read_widget_style
 from xuefa.records.pins import admit, check_ticket, make_ticket
 from xuefa.records.store import Store
 
 _HERE = Path(__file__).parent
 _SALT_BYTES = 16
 _CAN_ENTER = frozenset({"open", "begun"})
+_TELLS_RULES = _CAN_ENTER | {"not_yet"}
 _ORDER: tuple[Stage, ...] = ("begun", "open", "not_yet", "spoilt", "handed_in", "closed")
 """What a learner can do now stands first."""
 
@@ -32,13 +34,14 @@ class ExamDoor(anywidget.AnyWidget):
     """The list of names and exams. All state lives here; the page gets it through `view` and takes part in messages.
 
     `view` is {"stage": "names", "people": [[id, name, has a PIN], …], "fault"} or {"stage": "exams", "learner":
-    [id, name], "exams": [{"paper_id", "title", "about", "stage", "says"}, …], "fault"} or {"stage": "sitting", "done"}.
+    [id, name], "exams": [{"paper_id", "title", "about", "rules", "stage", "says"}, …], "fault"} or {"stage": "sitting",
+    "done"}, where `rules` say how 多选 is marked.
     It holds no question and no key. A message is {"id", "do": "enter" | "resume" | "look" | "leave" | "sit", …};
     its reply {"done": id}. Who entered gets {"ticket": …}, which spares the same tab the PIN for some hours.
     """
 
     _esm = read_script(_HERE, ["room"])
-    _css = read_style(_HERE, ["room"])
+    _css = read_widget_style(_HERE, ["room"])
     view = traitlets.Dict().tag(sync=True)
 
     def __init__(
@@ -167,13 +170,14 @@ def open_exam_room(*, course_dir: Path, store: Store, clock: Callable[[], dateti
     return room
 
 
-def _show_seat(seat: Seat) -> dict[str, str]:
+def _show_seat(seat: Seat) -> dict[str, Any]:
     paper = seat.exam.paper
     points = f"满分 {render_points(paper.total_points)} 分，{render_points(paper.counted_pass_score)} 分及格"
     return {
         "paper_id": paper.paper_id,
         "title": paper.title,
         "about": f"{len(paper.questions)} 题，{paper.duration_minutes} 分钟，{points}",
+        "rules": list(render_multiple_rules(paper)) if seat.stage in _TELLS_RULES else [],
         "stage": seat.stage,
         "says": _render_stage(seat),
     }

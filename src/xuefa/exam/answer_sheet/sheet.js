@@ -1,14 +1,14 @@
 // 答题卡: signing in, the paper, and what follows handing in; the kernel's `page` says which of them is shown.
 
 function drawSignIn({ model, line, frame }) {
-  const { title, duration_minutes: minutes, candidates } = model.get("page");
+  const { title, duration_minutes: minutes, rules, candidates } = model.get("page");
   const select = make(
     "select",
     { id: frame.id("learner"), onchange: () => (button.disabled = !select.value) },
     make("option", { value: "" }, "请选择"),
     candidates.map(([id, name]) => make("option", { value: id }, id === name ? name : `${name}（${id}）`)),
   );
-  const button = make("button", { type: "submit", class: "xs-button", disabled: true }, "开始答题");
+  const button = make("button", { type: "submit", class: "xuefa-button", disabled: true }, "开始答题");
   const problem = make("div");
   const submit = async (event) => {
     event.preventDefault();
@@ -22,7 +22,8 @@ function drawSignIn({ model, line, frame }) {
     "form",
     { class: "xs-sign-in", onsubmit: submit },
     make("h2", {}, title),
-    make("p", {}, `答题时间 ${minutes} 分钟，从点“开始答题”算起。答案随时自动保存。`),
+    make("p", {}, `答题时间 ${minutes} 分钟，从点“开始答题”算起，到时自动交卷。答案随时自动保存。`),
+    rules.map((rule) => make("p", {}, rule)),
     make("label", { for: select.id }, "选自己的名字"),
     select,
     problem,

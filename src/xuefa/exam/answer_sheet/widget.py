@@ -14,11 +14,11 @@ import traitlets
 from xuefa.errors import BadInputError, Finding, XuefaError
 from xuefa.exam.answers import ANSWERS_FILE, Answers, receipt_code, write_answers_file
 from xuefa.exam.exchange import adopt_fetched_paper
-from xuefa.exam.paper import PAPER_FILE, Paper, public_paper, read_paper
+from xuefa.exam.paper import PAPER_FILE, Paper, public_paper, read_paper, render_multiple_rules
 from xuefa.exam.sitting import Candidate
 from xuefa.exam.submission import GRACE, PageState, find_end, hand_in, open_submission, read_submission, write_answers
 from xuefa.exam.times import render_clock_time, render_time
-from xuefa.page_parts import read_script, read_style
+from xuefa.page_parts import read_script, read_widget_style
 
 _HERE = Path(__file__).parent
 _SCRIPTS = ("saving", "clock", "questions", "progress", "notices", "hand_in", "exam", "sheet")
@@ -35,7 +35,7 @@ Pack = Callable[[str], Path]
 class AnswerSheet(anywidget.AnyWidget):
     """A paper on the page. All state lives here; the page gets it through five traits and takes part in messages.
 
-    `page` says what is shown: {"stage": "sign_in", "title", "candidates": [[id, name], …]}, {"stage": "exam",
+    `page` says what is shown: {"stage": "sign_in", "title", "rules", "candidates": [[id, name], …]}, {"stage": "exam",
     "learner": [id, name]} or {"stage": "handed_in", "learner", "handed_in_at", "handed_in_by", "receipt", "answered",
     "total", "advice", "file"}, where "advice" says what else is to be done, and "file", on a PC of one's own, is
     {"name", "folder"} of the hand-in file, or {"fault"} if it could not be written. `paper` is `public_paper` once
@@ -51,7 +51,7 @@ class AnswerSheet(anywidget.AnyWidget):
     """
 
     _esm = read_script(_HERE, _SCRIPTS)
-    _css = read_style(_HERE, ["sheet"])
+    _css = read_widget_style(_HERE, ["sheet"])
     page = traitlets.Dict().tag(sync=True)
     paper = traitlets.Dict().tag(sync=True)
     responses = traitlets.Dict().tag(sync=True)
@@ -91,6 +91,7 @@ class AnswerSheet(anywidget.AnyWidget):
                 "stage": "sign_in",
                 "title": paper.title,
                 "duration_minutes": paper.duration_minutes,
+                "rules": list(render_multiple_rules(paper)),
                 "candidates": [[learner_id, name] for learner_id, name in self._names.items()],
             }
         else:

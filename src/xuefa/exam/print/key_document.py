@@ -7,7 +7,7 @@ from datetime import datetime
 
 from xuefa.bank.item import JUDGE_OPTIONS, EssayItem, Question
 from xuefa.bank.reader import Bank
-from xuefa.exam.paper import Paper, PaperQuestion
+from xuefa.exam.paper import Paper, PaperQuestion, render_multiple_rules
 from xuefa.exam.print.layout import PrintedDocument, Words
 from xuefa.exam.print.numbering import (
     JUDGE_MARKS,
@@ -20,7 +20,6 @@ from xuefa.exam.print.numbering import (
     render_running_text,
     render_section_note,
     render_title,
-    select_multiple_rules,
 )
 from xuefa.exam.scoring import Void, render_points
 
@@ -41,7 +40,7 @@ def render_key_document(paper: Paper, *, bank: Bank, written_at: datetime) -> by
     if paper_round := render_round(paper):
         document.add_line("Subtitle", f"（{paper_round}）")
     sections = number_sections(paper)
-    for rule in select_multiple_rules(sections):
+    for rule in render_multiple_rules(paper):
         document.add_line("注意事项", rule)
     document.add_line("注意事项标题", "参考答案")
     for section in sections:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from xuefa.bank.item import KIND_NAMES
 from xuefa.exam.paper import Paper, PaperQuestion, PaperSection
-from xuefa.exam.scoring import render_multiple_rule, render_points
+from xuefa.exam.scoring import render_points
 from xuefa.laws.citation import render_chinese_number
 
 JUDGE_MARKS = {"T": "√", "F": "×"}
@@ -78,17 +78,6 @@ def render_section_note(section: PaperSection) -> str:
 def render_own_points(question: PaperQuestion) -> str:
     """（2.5 分）, which no line breaks in two."""
     return f"（{render_points(question.points)}{NO_BREAK_SPACE}分）"
-
-
-def select_multiple_rules(sections: tuple[NumberedSection, ...]) -> tuple[str, ...]:
-    """How 多选 is marked, one sentence for each rule of the paper; it names its sections where there are several."""
-    numerals: dict[str, list[str]] = {}
-    for one in sections:
-        if any(question.kind == "multiple" for question in one.section.questions):
-            numerals.setdefault(render_multiple_rule(one.section), []).append(one.numeral)
-    if len(numerals) == 1:
-        return tuple(f"多选题有两个以上正确答案：{rule}。" for rule in numerals)
-    return tuple(f"第{'、'.join(where)}大题的多选题有两个以上正确答案：{rule}。" for rule, where in numerals.items())
 
 
 def render_kind(question: PaperQuestion) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from unicodedata import east_asian_width
 
-from xuefa.exam.paper import Paper, PaperQuestion, PaperSection
+from xuefa.exam.paper import Paper, PaperQuestion, PaperSection, render_multiple_rules
 from xuefa.exam.print.layout import LineStyle, PrintedDocument, Words
 from xuefa.exam.print.numbering import (
     NumberedQuestion,
@@ -19,7 +19,6 @@ from xuefa.exam.print.numbering import (
     render_running_text,
     render_section_note,
     render_title,
-    select_multiple_rules,
 )
 from xuefa.exam.scoring import render_points
 
@@ -46,20 +45,20 @@ def render_paper_document(paper: Paper, *, written_at: datetime) -> bytes:
         row_points=26,
         heads=(0, 2, 4),
     )
-    _add_notes(document, paper, sections)
+    _add_notes(document, paper)
     for section in sections:
         _add_section(document, section)
     return document.save()
 
 
-def _add_notes(document: PrintedDocument, paper: Paper, sections: tuple[NumberedSection, ...]) -> None:
+def _add_notes(document: PrintedDocument, paper: Paper) -> None:
     notes = [
         f"本卷共 {len(paper.questions)} 题，满分 {render_points(paper.total_points)} 分，"
         f"{render_points(paper.counted_pass_score)} 分及格，{render_points(paper.counted_excellent_score)} 分优秀；"
         f"考试时间 {paper.duration_minutes} 分钟。",
         "答题前，请在试卷和答题卡上写清单位、姓名和编号。",
         "答案填写在答题卡上，写在试卷上的不计分。",
-        *select_multiple_rules(sections),
+        *render_multiple_rules(paper),
     ]
     document.add_line("注意事项标题", "注意事项")
     for number, note in enumerate(notes, start=1):
