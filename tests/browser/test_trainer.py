@@ -54,6 +54,7 @@ def test_a_trainer_takes_a_paper_from_blueprint_to_marks_in_jupyterlab(
     assert len(list(site.course_dir.glob(f"autograded/*/{paper_id}/{paper_id}.ipynb"))) == 4
     correct_and_give_back(visit, desk)
     set_a_makeup(visit, desk)
+    see_the_evening(visit, desk)
     read_and_return_a_text(visit, desk, store)
 
     visit.expect_sound_layout()
@@ -131,6 +132,11 @@ def set_a_makeup(visit: Visit, desk: Locator) -> None:
     expect(desk.locator(".xuefa-done:visible")).to_contain_text(f"（{paper_id}），还没有发布")
     expect(desk.get_by_label("份数").locator("option:checked")).to_have_text("按组卷方案")
     look(visit, "trainer-8-makeup")
+
+
+def see_the_evening(visit: Visit, desk: Locator) -> None:
+    open_tab(desk, "夜学签到")
+    look(visit, "trainer-8-evening")
 
 
 def read_and_return_a_text(visit: Visit, desk: Locator, store: Store) -> None:
