@@ -148,7 +148,7 @@ function render({ model, el }) {
   function drawSecrets(learner) {
     return make(
       "fieldset",
-      { disabled: sending, class: "xuefa-secrets" },
+      { disabled: sending },
       make("legend", {}, learner.pin_set_at ? `${learner.name}的密码` : "第一次签到，请给自己设一个密码"),
       secretField("pin", { label: "密码", hint: learner.pin_set_at ? "" : "4 至 6 位数字，记住它，不要告诉别人", hidden: true }),
       learner.pin_set_at ? null : secretField("again", { label: "再输一次密码", hidden: true }),
