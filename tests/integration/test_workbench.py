@@ -269,7 +269,7 @@ def test_what_marking_gives_names_every_refused_submission_with_its_reason(tmp_p
     summary = mark_paper(PAPER_ID, course_dir=course.course_dir)
     shown = render_marking(summary, paper=course.paper, names={"学员01": "学员01"})
     assert "实考 1 人，缺考 1 人，未收 1 份，待人工评阅 1 人" in shown
-    assert "不是合格的 JSON" in shown
+    assert "内容不完整或者写法不对" in shown
     assert "/formgrader" in shown
 
 
