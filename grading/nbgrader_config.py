@@ -23,6 +23,10 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
+# `nbgrader generate_feedback` and formgrader's button write the page that `xuefa exam feedback --without-keys` writes;
+# a trainer who wants keys in it adds: c.FeedbackExporter.keys = "shown"
+c.GenerateFeedback.exporter_class = "xuefa.exam.feedback.exporter.FeedbackExporter"
+
 # `nbgrader export` writes a Chinese CSV that Excel reads, with 缺考 where nobody came.
 c.ExportApp.plugin_class = "xuefa.exam.export.ScoresCsvPlugin"
 

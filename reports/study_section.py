@@ -29,13 +29,14 @@ def summarise_year(*, frames: Frames, options: ReportOptions) -> Figures:
 
 def build_section(*, figures: Figures, options: ReportOptions) -> Section:
     """The section in the order of the report; a part that has nothing to say is left out with its heading."""
-    regulars = say.sentence("实到次数占本人应到次数一半以上的有{regulars}人。", regulars=figures["regulars"])
+    half = say.sentence("实到次数占本人应到次数一半以上的有{regulars}人。", regulars=figures["regulars"])
+    regulars = () if figures["regulars"].is_nothing else (half,)
     weak_spots = find_weak_spots(figures, options)
     chapters = number_chapters(
         {
             "学习宣传贯彻情况": {
                 "总体情况": say.overview(figures, options),
-                "集中学习": say.gatherings(figures, options, more=(regulars,)),
+                "集中学习": say.gatherings(figures, options, more=regulars),
                 "心得体会、研讨和推送": say.writings_and_seminars(figures, options),
                 "学法答题和模拟考试": say.answers_and_exams(figures, options),
                 "执法考试": say.certification(figures, options),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from xuefa.bank.reader import Bank, read_bank
 from xuefa.exam.assembly import assemble_paper
 from xuefa.exam.blueprint import read_blueprint
 from xuefa.exam.course_config import prepare_course
+from xuefa.exam.gradebook import read_exam_results
 from xuefa.exam.notebook import write_source
 from xuefa.exam.paper import Paper
 from xuefa.exam.release import release_paper
@@ -21,6 +23,7 @@ from xuefa.records.record import Learner
 FIXTURES = Path(__file__).parent / "fixtures" / "exam"
 PROJECT = Path(__file__).parents[1]
 PAPER_ID = "practice-1"
+HELD_ON = date(2022, 11, 20)
 STARTED_AT = datetime(2022, 11, 20, 11, 30, tzinfo=UTC)
 DUE_AT = STARTED_AT + timedelta(minutes=40)
 
@@ -53,6 +56,16 @@ class Course:
         keys = {one.question_id: self.bank.question(one.question_id).key for one in self.paper.questions}
         return {question_id: key for question_id, key in keys.items() if key}
 
+    def scores(self) -> dict[str, float | None]:
+        """What the gradebook says, by learner."""
+        results = read_exam_results(self.course_dir, paper_id=self.paper.paper_id)
+        return {result.learner_id: result.score for result in results}
+
+    def copy_to(self, folder: Path) -> Course:
+        """The same course for one test, to be spoilt."""
+        shutil.copytree(self.course_dir, folder)
+        return replace(self, course_dir=folder)
+
     @property
     def essay_id(self) -> str:
         return next(one.question_id for one in self.paper.questions if one.kind == "essay")
@@ -64,7 +77,7 @@ def fixture_bank() -> Bank:
 
 def small_paper(bank: Bank, *, paper_id: str = PAPER_ID, seed: int = 3) -> Paper:
     blueprint = read_blueprint(FIXTURES / "blueprint_small.yaml")
-    return assemble_paper(blueprint, bank=bank, paper_id=paper_id, held_on=date(2022, 11, 20), seed=seed)
+    return assemble_paper(blueprint, bank=bank, paper_id=paper_id, held_on=HELD_ON, seed=seed)
 
 
 def learners(count: int) -> list[Learner]:
@@ -74,11 +87,21 @@ def learners(count: int) -> list[Learner]:
 
 
 def release_course(course_dir: Path, *, expected: int) -> Course:
-    """A course with one released paper for that many learners."""
+    """A course with the small paper released to that many learners."""
     bank = fixture_bank()
-    paper = small_paper(bank)
+    return _release(small_paper(bank), bank, course_dir, expected=expected, closes_at=DUE_AT)
+
+
+def release_practice_course(course_dir: Path, *, expected: int) -> Course:
+    """A course with the practice paper of the project's own bank, which has the longest texts; 75 minutes."""
+    bank = read_bank(PROJECT / "question_bank")
+    blueprint = read_blueprint(PROJECT / "grading" / "blueprints" / "practice.yaml")
+    paper = assemble_paper(blueprint, bank=bank, paper_id=PAPER_ID, held_on=HELD_ON, seed=11)
+    return _release(paper, bank, course_dir, expected=expected, closes_at=None)
+
+
+def _release(paper: Paper, bank: Bank, course_dir: Path, *, expected: int, closes_at: datetime | None) -> Course:
     prepare_course(course_dir, config_file=PROJECT / "grading" / "nbgrader_config.py")
     write_source(paper, bank=bank, course_dir=course_dir)
-    sitting = make_sitting(paper.paper_id, learners=learners(expected), closes_at=DUE_AT)
-    release_paper(sitting, course_dir=course_dir)
+    release_paper(make_sitting(paper.paper_id, learners=learners(expected), closes_at=closes_at), course_dir=course_dir)
     return Course(course_dir, paper, bank)

@@ -161,6 +161,11 @@ def build(ledger: Ledger, *, options: ReportOptions | None = None) -> tuple[Figu
     return figures, recipe.build_section(figures=figures, options=chosen)
 
 
+def figures_of(ledger: Ledger) -> Figures:
+    """The figures of a ledger's 2022."""
+    return build(ledger)[0]
+
+
 def project_options() -> ReportOptions:
     """The project's `report.toml`, filled in as the demo's township does."""
     text = (PROJECT_DIR / "reports" / "report.toml").read_text(encoding="utf-8")

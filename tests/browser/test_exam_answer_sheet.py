@@ -5,26 +5,17 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.exam_hall import NAME, Hall
-from tests.exam_course import PROJECT, STARTED_AT, learners
-from xuefa.bank.reader import read_bank
+from tests.exam_course import PAPER_ID, STARTED_AT, release_practice_course
 from xuefa.exam.answers import receipt_code
-from xuefa.exam.assembly import assemble_paper
-from xuefa.exam.blueprint import read_blueprint
-from xuefa.exam.course_config import prepare_course
 from xuefa.exam.hand_in_file import parse_hand_in, read_hand_in_file, write_hand_in_file
-from xuefa.exam.notebook import write_source
-from xuefa.exam.release import release_paper
-from xuefa.exam.sitting import make_sitting
 
 pytestmark = pytest.mark.browser
-PAPER_ID = "practice-1"
 WIDTHS = pytest.mark.parametrize("width", [1280, 390], ids=["1280px", "390px"])
 ESSAY = "应当依法公开村务，\n接受村民监督。"
 
@@ -32,14 +23,7 @@ ESSAY = "应当依法公开村务，\n接受村民监督。"
 @pytest.fixture(scope="module")
 def released(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A course with the practice paper from the project's own bank: the longest texts there are; 75 minutes."""
-    course = tmp_path_factory.mktemp("browser") / "course"
-    bank = read_bank(PROJECT / "question_bank")
-    blueprint = read_blueprint(PROJECT / "grading" / "blueprints" / "practice.yaml")
-    paper = assemble_paper(blueprint, bank=bank, paper_id=PAPER_ID, held_on=date(2022, 11, 20), seed=11)
-    prepare_course(course, config_file=PROJECT / "grading" / "nbgrader_config.py")
-    write_source(paper, bank=bank, course_dir=course)
-    release_paper(make_sitting(PAPER_ID, learners=learners(4)), course_dir=course)
-    return course
+    return release_practice_course(tmp_path_factory.mktemp("browser") / "course", expected=4).course_dir
 
 
 @pytest.fixture

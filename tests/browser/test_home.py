@@ -90,8 +90,9 @@ def test_learner_sees_their_year_looks_back_and_takes_both_word_files_along(
     visit.expect_no_english(".xuefa, .xuefa-card")
     visit.take_picture(f"home-{width}-overview", part=overview)
 
-    name, text = download(visit, review.get_by_role("button", name="下载错题单"))
-    assert re.fullmatch(r"回头看错题单\d{8}\.docx", name)
+    expect(review.locator(".xuefa-title")).to_have_text("回头看")
+    name, text = download(visit, review.get_by_role("button", name="下载题单"))
+    assert re.fullmatch(r"回头看题单\d{8}\.docx", name)
     assert f"共 {due} 题" in text
     look_back(visit, review, due=due)
     expect(review.get_by_text(f"这一轮共 {due} 题")).to_be_visible()

@@ -127,6 +127,10 @@ def test_paper_gets_the_lesson_with_its_articles_and_nothing_to_press(
     visit.page.evaluate("dispatchEvent(new Event('beforeprint'))")
     expect(visit.page.locator(".xuefa-articles blockquote").first).to_be_visible()
     assert visit.page.locator("button:visible, input:visible, textarea:visible").count() == 0
+    printed = visit.page.locator(".xuefa-articles details[open] summary").all_inner_texts()
+    cited = visit.page.locator(".xuefa-articles summary").all_inner_texts()
+    assert len(printed) < len(cited)
+    assert sorted(printed) == sorted(set(cited))  # an article cited again is on paper once
     visit.take_picture("page-1280-print")
     visit.page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert visit.page.locator(".xuefa-articles details[open]").count() == 0

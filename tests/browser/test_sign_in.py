@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -13,7 +16,7 @@ from playwright.sync_api import Locator, WebSocket, expect
 from tests.browser.visit import CODE, MODULE_08, PIN, Visit
 from xuefa.doors import Door
 from xuefa.records.evening import Opening
-from xuefa.records.record import Learner, Verb
+from xuefa.records.record import Learner, Session, SessionKind, Verb
 from xuefa.records.store import Store
 
 pytestmark = pytest.mark.browser
@@ -172,6 +175,60 @@ def test_messages_forged_in_the_browser_sign_nobody_in(
     assert pin is not None
     assert heard
     assert [frame for frame in heard if pin.hash[-32:] in frame or "scrypt" in frame] == []
+
+
+def test_a_session_opened_after_the_page_shows_there_without_disturbing_who_types(
+    voila: Door, open_visit: Callable[..., Visit], store: Store
+) -> None:
+    visit = open_visit(width=390)
+    visit.open_voila(voila)
+    card = visit.card("签到")
+    search = card.get_by_label(SEARCH)
+    search.press_sequentially("学员3")
+    today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    late = Session(
+        session_id="late",
+        held_on=today,
+        kind=SessionKind.SEMINAR,
+        title="晚开的一场",
+        minutes=30,
+        host="学员01",
+        expected=frozenset({"L36"}),
+    )
+    store.write_sessions([late])
+    opening = Opening(session_id="late", code="481516", opened_at=datetime.now(UTC))
+    store.write_opening(opening)
+    try:
+        choice = card.get_by_role("radio", name=re.compile("晚开的一场"))
+        expect(choice).to_be_visible()
+        expect(search).to_be_focused()
+        visit.page.keyboard.type("6")
+        card.get_by_role("radio", name=re.compile("^学员36")).check()
+        expect(choice).to_be_checked()
+    finally:
+        store.write_opening(replace(opening, closed_at=datetime.now(UTC)))
+    expect(choice).to_have_count(0)
+
+
+def test_who_studies_on_their_own_is_not_asked_again_and_leaving_ends_every_tab(
+    voila: Door, open_visit: Callable[..., Visit]
+) -> None:
+    visit = open_visit(width=390)
+    visit.open_voila(voila)
+    card = visit.card("签到")
+    card.get_by_label(SEARCH).fill("学员37")
+    card.get_by_role("radio", name=re.compile("^学员37")).check()
+    card.get_by_role("radio", name="自学").check()
+    fill_in(card, "学员37", code=None)
+    expect(card.locator(".xuefa-saved")).to_be_visible()
+    with visit.page.expect_popup() as opened:
+        visit.page.evaluate("path => { window.open(path); }", f"{voila.url}voila/render/{quote(MODULE_08)}")
+    second = opened.value.locator("section[aria-label='签到']:visible")
+    expect(second.locator(".xuefa-stem")).to_contain_text("学员37")
+    visit.page.bring_to_front()
+    card.get_by_role("button", name="换人或换场次").click()
+    expect(second.get_by_label(SEARCH)).to_be_visible()
+    expect(opened.value.get_by_text("请先在上面签到，再提交答案")).to_be_visible()
 
 
 def test_no_session_means_study_on_ones_own_with_the_pin_alone(

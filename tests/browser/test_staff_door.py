@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -44,6 +46,46 @@ def test_module_is_found_and_three_answers_are_in_the_records(
     assert [(record.session_id, record.module) for record in answers] == [("tonight", 8)] * 3
     expect(visit.page.locator(".lm-TabBar-tab.jp-mod-dirty")).to_have_count(0)
     assert (site.notebooks_dir / MODULE_08).read_bytes() == before
+
+
+@pytest.mark.parametrize("notebook", ["trainer.ipynb", "reporting.ipynb"])
+def test_the_frame_around_a_workbench_is_chinese_and_holds_no_tool_that_its_page_has_no_use_for(
+    lab: Door, open_visit: Callable[..., Visit], notebook: str
+) -> None:
+    visit = open_visit(width=1280)
+    page = visit.page
+    visit.open_lab(lab, notebook)
+    expect(page.locator(".xuefa-desk").get_by_role("tab").first).to_be_visible(timeout=60_000)
+    visit.expect_no_english("#jp-menu-panel, .jp-SideBar")
+    visit.expect_no_english(".jp-NotebookPanel-toolbar > :not(.jp-KernelName)")
+    for words in ("Validate", "Create Assignment", "Nbgrader", "Cell 2/2"):
+        expect(page.get_by_text(words).locator("visible=true")).to_have_count(0)
+    expect(page.locator("[title*='调试器'], .jp-DebuggerBugButton")).to_have_count(0)
+    expect(page.get_by_role("button", name="剪切")).to_have_count(0)
+    visit.take_picture(f"lab-1280-frame-{notebook}")
+
+
+def test_nbgraders_list_of_papers_is_offered_only_where_there_is_an_exchange(
+    lab: Door, open_visit: Callable[..., Visit], site: Settings, tmp_path: Path
+) -> None:
+    offered = re.compile("作业列表")
+    config = site.course_dir / "nbgrader_config.py"
+    before = config.read_bytes()
+    try:
+        for exchange, count in ((tmp_path / "none" / "such", 0), (tmp_path, 1)):
+            config.write_bytes(before + f"\nc.Exchange.root = {str(exchange)!r}\n".encode())
+            visit = open_visit(width=1280)
+            with visit.page.expect_response("**/courses"):
+                visit.open_lab(lab, "index.ipynb")
+            expect(visit.page.locator(".xuefa-year")).to_be_visible(timeout=60_000)
+            visit.page.get_by_role("menuitem", name="文件").click()
+            expect(visit.page.get_by_role("menuitem", name="注销")).to_be_visible()
+            expect(visit.page.get_by_role("menuitem", name=offered)).to_have_count(count)
+        visit.page.get_by_role("menuitem", name=offered).click()
+        expect(visit.page.locator("#nbgrader-assignment-list")).to_be_visible()
+        visit.take_picture("lab-1280-assignments")
+    finally:
+        config.write_bytes(before)
 
 
 def test_question_is_answered_with_the_keyboard_alone(

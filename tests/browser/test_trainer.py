@@ -7,7 +7,7 @@ import shutil
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -23,6 +23,8 @@ from xuefa.records.record import Record, Verb, make_record_id
 from xuefa.records.store import Store
 from xuefa.records.writings import read_writings
 from xuefa.settings import Settings
+from xuefa.workflows.exam_setting import set_paper
+from xuefa.workflows.exam_sitting import release_paper
 
 pytestmark = pytest.mark.browser
 
@@ -164,6 +166,85 @@ def read_and_return_a_text(visit: Visit, desk: Locator, store: Store) -> None:
     look(visit, "trainer-9-returned")
     (text,) = read_writings(store, learner_id=WRITER)
     assert (text.stage, text.reason) == ("returned", "请写明期限是几日")
+
+
+def test_a_trainer_marks_essays_by_hand_without_meeting_an_english_page(
+    lab: Door, open_visit: Callable[..., Visit], site: Settings
+) -> None:
+    paper_id = hand_in_essays(site)
+    visit = open_visit(width=1280)
+    visit.open_lab(lab, NOTEBOOK)
+    desk = visit.page.locator(".xuefa-desk")
+    desk.get_by_role("tab", name="4 阅卷").click(timeout=60_000)
+    papers = desk.get_by_label("试卷", exact=True).locator("visible=true")
+    papers.select_option(label=papers.locator("option").filter(has_text=paper_id).inner_text())
+    expect(desk.get_by_text("还没有阅过的答卷")).to_be_visible()
+    press(desk, "阅卷")
+    expect(desk.locator(".xuefa-done:visible")).to_contain_text("待人工评阅 2 人", timeout=60_000)
+    waiting = desk.locator("table").filter(has_text="待评阅的答卷")
+    expect(waiting).not_to_contain_text("学员")
+    waiting.scroll_into_view_if_needed()
+    look(visit, "trainer-essays-1-waiting")
+    for number in (1, 2):
+        mark_essay(visit, waiting.get_by_role("link").first, number=number)
+        press(desk, "刷新")
+        expect(desk.get_by_text(f"共 3 份答卷，待评阅 {2 - number} 份")).to_be_visible()
+    expect(waiting).to_have_count(0)
+    desk.get_by_text("按姓名找答卷").click()
+    look(visit, "trainer-essays-4-all-marked")
+    with visit.page.expect_popup() as popup:
+        desk.get_by_role("link", name="学员03").click()
+    turn_over(Visit(popup.value, pictures=visit.pictures))
+
+
+def mark_essay(visit: Visit, link: Locator, *, number: int) -> None:
+    """Open the page from the trainer's list; it stands at the essay. Give 8 points and a comment, and close it."""
+    with visit.page.expect_popup() as popup:
+        link.click()
+    marking = Visit(popup.value, pictures=visit.pictures)
+    page = marking.page
+    essay = page.locator(".nbgrader_cell:has(textarea)")
+    score, comment = essay.locator("input.score"), essay.locator("textarea")
+    expect(score).to_be_focused()
+    expect(score).to_be_in_viewport()
+    expect(comment).to_have_attribute("placeholder", re.compile("^评语"))
+    marking.take_picture(f"trainer-essays-{number + 1}-marking")
+    marking.expect_no_english("nav, .panel-heading > .pull-right, .nbgrader_cell:has(textarea)")
+    score.fill("8")
+    comment.fill("要点齐全")
+    with page.expect_response("**/formgrader/api/comment/*"):
+        comment.blur()
+    expect(page.locator("input.score.needs_manual_grade")).to_have_count(0)
+    page.close()
+
+
+def turn_over(marking: Visit) -> None:
+    """From the first page to the last: the pages lead to each other, and none into nbgrader's lists."""
+    page = marking.page
+    while not page.get_by_text("已是第一份").is_visible():
+        page.get_by_role("link", name="上一份").click()
+        expect(page.locator("li.next")).to_be_visible()
+    for number in (1, 2, 3):
+        expect(page.get_by_text(f"第 {number} 份，共 3 份")).to_be_visible()
+        assert page.locator("a[href*='gradebook'], a[href*='/notebooks/'], a[href*='/manage']").count() == 0
+        if number < 3:
+            page.get_by_role("link", name="下一份").click()
+    expect(page.get_by_text("已是最后一份")).to_be_visible()
+    expect(page.get_by_role("link", name="下一份")).to_have_count(0)
+    marking.take_picture("trainer-essays-5-last")
+
+
+def hand_in_essays(site: Settings) -> str:
+    """A paper with an essay that two of three candidates wrote."""
+    paper = set_paper(settings=site, blueprint="practice", paper_id="2025-01", held_on=date(2025, 1, 1), seed=2)
+    release_paper(settings=site, paper_id=paper.paper_id)
+    essay = next(one.question_id for one in paper.questions if one.kind == "essay")
+    now = datetime.now(UTC)
+    for learner_id, responses in zip(CANDIDATES, ({essay: "先查期限。"}, {essay: "应当听证。"}, {}), strict=True):
+        open_submission(paper, course_dir=site.course_dir, learner_id=learner_id, now=now - timedelta(minutes=30))
+        write_answers(paper, course_dir=site.course_dir, learner_id=learner_id, responses=responses, now=now)
+        hand_in(paper, course_dir=site.course_dir, learner_id=learner_id, now=now)
+    return paper.paper_id
 
 
 def test_the_learners_door_refuses_the_trainers_notebook(voila: Door, site: Settings) -> None:

@@ -42,7 +42,7 @@ class Visit:
 
     def __init__(self, page: Page, *, pictures: Path) -> None:
         self.page = page
-        self._pictures = pictures
+        self.pictures = pictures
 
     def open_lab(self, door: Door, notebook: str) -> None:
         base = door.url.rpartition("/")[0]
@@ -106,7 +106,7 @@ class Visit:
 
     def take_picture(self, name: str, *, part: Locator | None = None) -> None:
         """Keep a picture of the page, or of a part of it, for a person to look at (XUEFA_SCREENSHOTS)."""
-        path = self._pictures / f"{name}.png"
+        path = self.pictures / f"{name}.png"
         if part is None:
             self.page.screenshot(path=path)
         else:

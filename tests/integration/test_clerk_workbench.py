@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ from xuefa.workbench.cards import render_body
 from xuefa.workbench.clerk.page import open_clerk_workbench
 from xuefa.workbench.desk import Desk
 from xuefa.workflows.report import read_report_options
+from xuefa.workflows.report_head import list_reminders
+from xuefa.workflows.site import today
 
 
 class Clerk:
@@ -187,9 +189,32 @@ def test_figures_report_verification_and_the_file_for_the_county_come_from_butto
     assert "尚未报送：乙乡" in clerk.press("汇总", tab=6)
 
 
+def test_what_is_still_to_see_to_is_said_after_building(settings: Settings) -> None:
+    fill_site(settings)
+    assert "还没有写成文日期" in Clerk(settings).press("生成报告", tab=4)
+    this_year = today().year
+    assert f"{this_year}年还没有过完" in "".join(list_reminders(settings, year=this_year))
+    assert "还没有过完" not in "".join(list_reminders(settings, year=this_year - 1))
+
+    clerk = Clerk(settings)
+    clerk.field("成文日期", tab=1).value = "十二月底"
+    assert "成文日期" in clerk.press("保存", tab=1)
+    clerk.field("成文日期", tab=1).value = "2022年12月30日"
+    assert "已保存" in clerk.press("保存", tab=1)
+    assert list_reminders(settings) == ()
+    assert read_report_options(settings, None).date == date(2022, 12, 30)
+    assert Clerk(settings).field("成文日期", tab=1).value == "2022-12-30"
+
+    clerk.year.value = "2025"
+    assert "2022-12-30 与 2025 年度不符" in clerk.press("保存", tab=1)
+    clerk.field("成文日期", tab=1).value = ""
+    assert "已保存" in clerk.press("保存", tab=1)
+    assert read_report_options(settings, None).date is None
+
+
 def test_a_settings_file_that_cannot_be_read_is_told_and_the_page_still_opens(site: Settings) -> None:
     site.report_toml.parent.mkdir(parents=True)
     site.report_toml.write_text("unit = 某某乡", encoding="utf-8")
     clerk = Clerk(site)
 
-    assert "不是合格的 TOML" in clerk.press("生成报告", tab=4)
+    assert "写法不合格式" in clerk.press("生成报告", tab=4)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -35,8 +34,7 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Course:
 
 @pytest.fixture
 def course(released: Course, tmp_path: Path) -> Course:
-    shutil.copytree(released.course_dir, tmp_path / "grading")
-    return replace(released, course_dir=tmp_path / "grading")
+    return released.copy_to(tmp_path / "grading")
 
 
 def sit_and_mark(course: Course, *, count: int) -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -51,8 +50,7 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Course:
 
 @pytest.fixture
 def course(released: Course, tmp_path: Path) -> Course:
-    shutil.copytree(released.course_dir, tmp_path / "course")
-    return replace(released, course_dir=tmp_path / "course")
+    return released.copy_to(tmp_path / "course")
 
 
 def sit_down(course: Course) -> Desk:

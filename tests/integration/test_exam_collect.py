@@ -38,8 +38,7 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Course:
 
 @pytest.fixture
 def course(released: Course, tmp_path: Path) -> Course:
-    shutil.copytree(released.course_dir, tmp_path / "course")
-    return replace(released, course_dir=tmp_path / "course")
+    return released.copy_to(tmp_path / "course")
 
 
 def answers_of(course: Course, *, learner_id: str = WHO, at: datetime | None = EARLY, letter: str = "A") -> Answers:

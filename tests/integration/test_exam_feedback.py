@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -112,3 +115,38 @@ def test_a_voided_question_is_told_and_the_scaled_marks_are_shown(course: Course
     assert "本题作废，人人得分" in text
     assert "<b>36</b>／38 分" in text
     assert "23 分及格，32.5 分优秀" in text
+
+
+def test_nbgraders_own_command_writes_the_same_page_without_keys_unless_the_course_says_otherwise(
+    course: Course,
+) -> None:
+    hidden, shown = pages(course, keys="hidden"), pages(course, keys="shown")
+    assert generate_feedback(course) == shown, "what is written stays unless nbgrader is told to write it anew"
+    assert generate_feedback(course, "--force") == hidden
+    with (course.course_dir / "nbgrader_config.py").open("a", encoding="utf-8") as file:
+        file.write('\nc.FeedbackExporter.keys = "shown"\n')
+    assert generate_feedback(course, "--force") == shown
+
+
+def test_nbgraders_own_command_names_a_learner_whose_answers_are_gone_and_writes_the_others(course: Course) -> None:
+    everyone = pages(course, keys="hidden")
+    (course.course_dir / "autograded" / "学员02" / PAPER_ID / "answers.json").unlink()
+    assert generate_feedback(course, "--force", fails=True) == {
+        learner_id: page for learner_id, page in everyone.items() if learner_id != "学员02"
+    }
+
+
+def generate_feedback(course: Course, *options: str, fails: bool = False) -> dict[str, str]:
+    """Run the real `nbgrader generate_feedback`; every learner's page as it then is."""
+    done = subprocess.run(
+        [sys.executable, "-m", "nbgrader", "generate_feedback", PAPER_ID, *options],
+        cwd=course.course_dir,
+        env={**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode != 0) == fails, done.stderr
+    assert ("学员 学员02：这份答卷还没有阅过" in done.stderr) == fails
+    written = course.course_dir.glob(f"feedback/*/{PAPER_ID}/{PAPER_ID}.html")
+    return {path.parent.parent.name: path.read_text(encoding="utf-8") for path in written}

@@ -20,7 +20,9 @@ import pytest
 
 import xuefa
 from tests.exam_course import PAPER_ID, Course, release_course
+from xuefa.exam.feedback import write_feedback
 from xuefa.exam.gradebook import read_item_scores
+from xuefa.exam.hand_marks import read_marking_pages
 from xuefa.exam.marking import mark_paper
 
 TOKEN = "formgrader-test"  # noqa: S105  of a server that lives as long as this test
@@ -138,6 +140,16 @@ def test_formgrader_opens_a_submission_with_the_choice_beside_the_key(formgrader
     assert "十五日内提交证据和答辩状" in formgrader.get(f"formgrader/submissions/{ids['学员01']}/")
 
 
+def test_the_pages_that_the_trainers_list_leads_to_are_there_and_count_as_the_list_does(formgrader: Formgrader) -> None:
+    ids = submission_ids(formgrader)
+    pages = read_marking_pages(formgrader.course.paper, course_dir=formgrader.course.course_dir)
+    assert {page.learner_id: page.path for page in pages} == {
+        learner_id: f"/formgrader/submissions/{ids[learner_id]}/" for learner_id in ("学员01", "学员02")
+    }
+    for page in pages:
+        assert f"Submission {page.number} / 2" in formgrader.get(page.path.lstrip("/"))
+
+
 def test_a_mark_given_in_formgrader_counts_and_survives_marking_again(formgrader: Formgrader) -> None:
     ids = submission_ids(formgrader)
     grades = json.loads(formgrader.get(f"formgrader/api/grades?submission_id={ids['学员01']}"))
@@ -153,7 +165,11 @@ def test_a_mark_given_in_formgrader_counts_and_survives_marking_again(formgrader
     assert kept[0]["manual_comment"] == "要点全"
 
 
-def test_formgraders_own_button_generates_feedback(formgrader: Formgrader) -> None:
+def test_formgraders_own_button_writes_the_kits_feedback_pages(formgrader: Formgrader) -> None:
+    course_dir = formgrader.course.course_dir
+    before = {path: path.read_bytes() for path in write_feedback(PAPER_ID, course_dir=course_dir, keys="hidden")}
+    for path in write_feedback(PAPER_ID, course_dir=course_dir, keys="shown"):
+        assert path.read_bytes() != before[path]
     request = urllib.request.Request(  # noqa: S310  an http address of our own
         f"{formgrader.url}/formgrader/api/assignment/{PAPER_ID}/generate_feedback",
         data=b"",
@@ -163,10 +179,8 @@ def test_formgraders_own_button_generates_feedback(formgrader: Formgrader) -> No
     with urllib.request.urlopen(request, timeout=60) as response:  # noqa: S310
         outcome = json.loads(response.read())
     assert outcome["success"], outcome
-    pages = sorted(formgrader.course.course_dir.glob(f"feedback/*/{PAPER_ID}/{PAPER_ID}.html"))
-    assert [page.parts[-3] for page in pages] == ["学员01", "学员02"]
-    assert shown_choice(formgrader.course) in pages[1].read_text(encoding="utf-8")
-    assert "cdnjs" not in pages[1].read_text(encoding="utf-8")
+    assert sorted(path.parts[-3] for path in before) == ["学员01", "学员02"]
+    assert {path: path.read_bytes() for path in before} == before
 
 
 def test_formgraders_own_button_marks_as_the_kit_does_and_executes_nothing(formgrader: Formgrader) -> None:

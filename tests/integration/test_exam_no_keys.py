@@ -4,25 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from random import SystemRandom
 from typing import Any
 
 import pytest
 
-from tests.exam_course import PAPER_ID, PROJECT, STARTED_AT, Course, learners
+from tests.exam_course import PAPER_ID, STARTED_AT, Course, learners, release_practice_course
 from tests.exam_secrets import Secrets, secrets_of
-from xuefa.bank.reader import read_bank
 from xuefa.exam.answer_sheet import AnswerSheet
 from xuefa.exam.answer_sheet.room_widget import ExamDoor, open_exam_room
-from xuefa.exam.assembly import assemble_paper
-from xuefa.exam.blueprint import read_blueprint
-from xuefa.exam.course_config import prepare_course
 from xuefa.exam.hand_in_file import write_hand_in_file
-from xuefa.exam.notebook import write_source
-from xuefa.exam.release import release_paper
-from xuefa.exam.sitting import make_sitting
 from xuefa.records.store import open_store
 
 WHO = "学员01"
@@ -31,14 +23,7 @@ WHO = "学员01"
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """The practice paper from the project's own bank, whose explanations are long enough to be recognised."""
-    course_dir = tmp_path_factory.mktemp("no-keys") / "course"
-    bank = read_bank(PROJECT / "question_bank")
-    blueprint = read_blueprint(PROJECT / "grading" / "blueprints" / "practice.yaml")
-    paper = assemble_paper(blueprint, bank=bank, paper_id=PAPER_ID, held_on=date(2022, 11, 20), seed=11)
-    prepare_course(course_dir, config_file=PROJECT / "grading" / "nbgrader_config.py")
-    write_source(paper, bank=bank, course_dir=course_dir)
-    release_paper(make_sitting(PAPER_ID, learners=learners(2)), course_dir=course_dir)
-    return Course(course_dir, paper, bank)
+    return release_practice_course(tmp_path_factory.mktemp("no-keys") / "course", expected=2)
 
 
 @pytest.fixture(scope="module")

@@ -34,10 +34,10 @@ def test_a_pin_comes_back_is_replaced_and_is_forgotten(evening: Store) -> None:
     changed = replace(PIN, wrong_tries=5, locked_until=START + timedelta(microseconds=1))
     evening.write_pin(changed)
     assert evening.read_pin("学员01") == changed
-    assert evening.read_pin_holders() == {"学员01"}
+    assert evening.read_pin_holders() == {"学员01": PIN.set_at}
     assert evening.remove_pin("学员01")
     assert not evening.remove_pin("学员01")
-    assert (evening.read_pin("学员01"), evening.read_pin_holders()) == (None, frozenset())
+    assert (evening.read_pin("学员01"), evening.read_pin_holders()) == (None, {})
 
 
 def test_openings_come_back_in_the_order_of_opening(evening: Store) -> None:
@@ -111,5 +111,5 @@ def test_pins_openings_and_drafts_stay_on_their_machine(evening: Store, tmp_path
         other.write_draft(DRAFT, based_on=0)
         other.write_opening(replace(OPENING, session_id="s3"))
     assert merge_records(evening, tmp_path / "other.db").sessions_added == 1
-    assert evening.read_pin_holders() == {"学员01"}
+    assert evening.read_pin_holders() == {"学员01": PIN.set_at}
     assert (evening.read_openings(), evening.read_draft("学员01", "reflection:5")) == ((), None)

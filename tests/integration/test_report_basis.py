@@ -84,6 +84,19 @@ def test_a_sign_in_added_later_explains_a_rate_whose_rows_are_the_same(
     assert rate.because == "新增：2022-03-24 学员C（C） 签到 2022-03-24“第2次学习”"
 
 
+def test_a_figure_of_people_is_explained_by_what_they_did(settings: Settings, section: Path, ledger: Ledger) -> None:
+    """Its rows are the people on the roster, none of whom changed."""
+    ledger.record(Verb.SIGNED_IN, "2022-03-24 09:05", "C", session_id="s02")
+    session = ledger.sessions[0]
+    append(settings, ledger.records[-1])
+    with open_store(settings.database_url) as store:
+        store.write_sessions([type(session)(**{**vars(session), "minutes": session.minutes + 90})])
+    reasons = {one.figure_id: one.because for one in verify(settings, section).numbers if one.status == "changed"}
+
+    assert "（C） 签到 2022-03-24“第2次学习”" in reasons["hours_per_head"]
+    assert "更正：学习活动2022-03-10“第1次学习”" in reasons["hours_per_head"]
+
+
 def test_a_voided_record_is_named_with_its_reason(settings: Settings, section: Path, ledger: Ledger) -> None:
     push = next(record for record in ledger.records if record.verb is Verb.PUBLISHED)
     void_record(settings=settings, record_id=str(push.record_id), reason="重复登记")

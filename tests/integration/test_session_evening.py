@@ -18,11 +18,12 @@ from tests.integration.test_cli import run_xuefa
 from tests.study_page import Page, make_sign_in
 from xuefa.errors import BadInputError
 from xuefa.records import pins
-from xuefa.records.evening import Opening
+from xuefa.records.evening import Opening, Pin
 from xuefa.records.record import Learner, Record, Session, SessionKind, Verb, make_record_id
 from xuefa.records.store import Store, open_store
 from xuefa.settings import Settings
 from xuefa.study.attendance import draw_code
+from xuefa.workbench.session import render_attendance
 from xuefa.workflows.session import (
     OpenedSession,
     close_session,
@@ -270,6 +271,16 @@ def test_the_code_of_the_evening_signs_a_learner_in_and_a_reset_pin_is_set_anew(
     with pytest.raises(BadInputError, match="还没有设过密码"):
         reset_pin(settings=site, person="学员01")
     assert page.send(card, message | {"pin": "1357", "again": "1357"})["problem"] == ""
+
+
+def test_a_pin_that_someone_set_tonight_in_anothers_name_shows_to_the_trainer(site: Settings, store: Store) -> None:
+    opened = open_evening(site)
+    store.write_pin(Pin(learner_id="L02", hash="scrypt$2$1$1$00$00", set_at=datetime.now(UTC)))
+    store.write_pin(Pin(learner_id="L01", hash="scrypt$2$1$1$00$00", set_at=datetime(2020, 1, 1, tzinfo=UTC)))
+    shown = run_xuefa(site, "session", "status").stdout.splitlines()[-1]
+    assert re.fullmatch(r"新密码，请看是不是本人设的：学员02（当天 \d\d:\d\d 设的密码）", shown)
+    table = render_attendance(read_session(settings=site, session_id=opened.attendance.session.session_id))
+    assert re.findall(r"(学员\d\d)</td><td>未到</td><td>当天", table) == ["学员02"]
 
 
 def test_the_sign_in_sheet_has_a_row_for_everyone_with_time_excuse_or_absence(site: Settings, store: Store) -> None:

@@ -19,7 +19,8 @@ import pytest
 
 from tests.exam_course import FIXTURES, PAPER_ID, PROJECT, fixture_bank, learners, release_course, small_paper
 from xuefa.errors import BadInputError, Finding
-from xuefa.exam.gradebook import read_totals
+from xuefa.exam.gradebook import read_totals, write_hand_mark
+from xuefa.exam.hand_marks import read_marking_pages
 from xuefa.exam.marking import mark_paper
 from xuefa.exam.paper import read_course_paper
 from xuefa.exam.sitting import read_course_sitting
@@ -27,7 +28,7 @@ from xuefa.records.store import open_store
 from xuefa.settings import Settings, site_settings
 from xuefa.workbench.cards import render_findings, render_table
 from xuefa.workbench.desk import Action, Desk, require_whole_number
-from xuefa.workbench.marking import render_marking
+from xuefa.workbench.marking import render_marking, render_marking_pages
 from xuefa.workbench.output import pack_feedback
 from xuefa.workbench.page import open_workbench
 from xuefa.workbench.papers import forms_together
@@ -233,6 +234,24 @@ def test_long_work_can_be_stopped_and_all_buttons_rest_while_it_runs() -> None:
     assert not other.button.disabled
 
 
+def test_a_button_pressed_the_moment_the_first_one_wakes_is_heard() -> None:
+    awake = threading.Event()
+    desk = Desk(site_settings(project_dir=Path(), site_dir=Path()))
+    first, second = (Action(desk, label, lambda _: "做完了", busy=label) for label in ("一", "二"))
+
+    def wake(change: dict[str, Any]) -> None:
+        if not change["new"]:
+            awake.set()
+            time.sleep(0.2)
+
+    first.button.observe(wake, names="disabled")
+    first.button.click()
+    assert awake.wait(5)
+    second.button.click()
+    _wait_until(lambda: "做完了" in second.result.value)
+    _wait_until(lambda: not first.button.disabled and not second.button.disabled)
+
+
 def test_stopped_marking_writes_no_marks_and_can_be_done_again(tmp_path: Path) -> None:
     shutil.copytree(FIXTURES / "bank", tmp_path / "question_bank")
     course = release_course(tmp_path / "grading", expected=3)
@@ -270,7 +289,31 @@ def test_what_marking_gives_names_every_refused_submission_with_its_reason(tmp_p
     shown = render_marking(summary, paper=course.paper, names={"学员01": "学员01"})
     assert "实考 1 人，缺考 1 人，未收 1 份，待人工评阅 1 人" in shown
     assert "内容不完整或者写法不对" in shown
-    assert "/formgrader" in shown
+    assert "答卷列在下面" in shown
+
+
+def test_submissions_that_wait_for_a_person_are_listed_without_names_and_all_of_them_are_found_by_name(
+    tmp_path: Path,
+) -> None:
+    course = release_course(tmp_path / "course", expected=3)
+    course.sit("学员01", {course.essay_id: "应当依法答辩。"})
+    course.sit("学员02", {})
+    mark_paper(PAPER_ID, course_dir=course.course_dir)
+    pages = read_marking_pages(course.paper, course_dir=course.course_dir)
+    essay = next(number for number, one in enumerate(course.paper.questions, start=1) if one.kind == "essay")
+    assert {page.learner_id: page.waiting for page in pages} == {"学员01": (essay,), "学员02": ()}
+    shown = render_marking_pages(pages, names={"学员01": "<b>学员甲"})
+    blind, named = shown.split("<details>")
+    assert "共 2 份答卷，待评阅 1 份" in blind
+    assert "学员" not in blind
+    (waiting,) = [page for page in pages if page.waiting]
+    assert f"<a href='{waiting.path}' target='_blank'>第 {waiting.number} 份</a></td><td>第 {essay} 题</td>" in blind
+    assert "&lt;b&gt;学员甲</a></td><td>待评阅 第" in named
+    assert "学员02</a></td><td>已评阅" in named
+    write_hand_mark(course.course_dir, paper_id=PAPER_ID, learner_id="学员01", question_id=course.essay_id, score=8)
+    after = render_marking_pages(read_marking_pages(course.paper, course_dir=course.course_dir), names={})
+    assert "待评阅 0 份" in after
+    assert "待评阅的答卷" not in after
 
 
 def test_the_preview_shows_every_question_with_its_key_and_how_the_paper_is_mixed() -> None:

@@ -1,4 +1,4 @@
-"""Fixtures of the study widgets' tests."""
+"""Fixtures of the study pages' tests."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.home_page import LEARNERS, SESSIONS, HomePage
 from tests.study_page import CODE, START, Page, learner, session
 from xuefa.records import pins
 from xuefa.records.evening import Opening
@@ -30,3 +31,11 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
 @pytest.fixture
 def page(store: Store) -> Page:
     return Page(store)
+
+
+@pytest.fixture
+def home_page(tmp_path: Path) -> Iterator[HomePage]:
+    with open_store(f"sqlite:///{tmp_path / 'xuefa.db'}") as store:
+        store.write_learners(LEARNERS)
+        store.write_sessions(SESSIONS)
+        yield HomePage(store)

@@ -73,7 +73,7 @@ def test_text_that_begins_like_a_formula_stays_text(tmp_path: Path) -> None:
         ("empty_title.csv", "主题是空的"),
         ("one_session_two_lengths.csv", "和 one_session_two_lengths.csv 第 2 行 是同一场，内容却不同"),
         ("attendance_without_session.csv", "2022-03-10 没有登记过学习活动"),
-        ("neither_came_nor_excused.csv", "情况填的是“缺席”"),
+        ("neither_came_nor_excused.csv", "情况填的是“迟到”"),
         ("surplus_cell.csv", "比表头多出 1 格"),
     ],
 )
@@ -278,3 +278,82 @@ def test_who_moved_is_found_by_either_unit_and_nobody_is_found_on_a_day_of_leave
 
     assert [row.state for row in made.rows] == ["new", "new", "doubtful"]
     assert "2020-01-01 到岗，2022-05-31 离岗；2022-07-01 到岗" in made.findings[0].fault
+
+
+def test_a_row_of_totals_is_left_out_and_said_to_be_one(tmp_path: Path) -> None:
+    header, row = SHEETS["推送"]
+    seen = plan(write_ledger(tmp_path / "台账.xlsx", {"推送": [header, row, ("合计", 1), (None, "共计")]}))
+
+    assert [row.state for row in seen.rows] == ["new", "left_out", "left_out"]
+    assert seen.rows[1].says == "是合计行，不登记"
+
+
+def test_days_lengths_and_answers_are_understood_as_clerks_write_them(tmp_path: Path) -> None:
+    header = SHEETS["集中学习"][0]
+    lengths = ("2小时30分", "1个小时", "45分钟", "1.5小时", "90")
+    rows = [(f"{month}月6号", "夜学", f"第{month}次", length) for month, length in enumerate(lengths, start=1)]
+    came = [("2022年1月6号", None, "全体干部职工", "√"), ("2月6日", None, "李四", "病假")]
+    file = write_ledger(
+        tmp_path / "台账.xlsx", {"集中学习": [header, *rows], "签到请假": [SHEETS["签到请假"][0], *came]}
+    )
+
+    seen = plan(file)
+    assert seen.findings == ()
+    assert [session.minutes for session in seen.sessions] == [150, 60, 45, 90, 90]
+    assert [record.verb for record in seen.records] == [Verb.SIGNED_IN] * 4 + [Verb.EXCUSED]
+
+
+@pytest.mark.parametrize("length", ["1.5", "半天", "2小时半", "小时", "0"])
+def test_a_length_that_may_mean_two_things_is_asked_about(tmp_path: Path, length: str) -> None:
+    row = ("2022-03-06", "夜学", "一次学习", length)
+    seen = plan(write_ledger(tmp_path / "台账.xlsx", {"集中学习": [SHEETS["集中学习"][0], row]}))
+
+    assert "时长" in str(seen.findings[0])
+
+
+def test_an_absence_needs_no_record_where_the_person_was_expected(tmp_path: Path) -> None:
+    header, absent = SHEETS["签到请假"][0], ("3月10日", None, "李四", "缺席")
+    sheets = {"集中学习": [*SHEETS["集中学习"]], "签到请假": [header, absent]}
+    seen = plan(write_ledger(tmp_path / "台账.xlsx", sheets))
+
+    assert seen.findings == ()
+    assert seen.records == ()
+    assert seen.rows[1].says == "这 1 人缺席，由应到人员推算，不另登记"
+
+
+@pytest.mark.parametrize(
+    ("rows", "fault"),
+    [
+        ([("3月10日", None, "李四", "签到"), ("3月10日", None, "李四", "缺席")], "李四已经登记为签到"),
+        ([("3月10日", None, "李四", "缺席"), ("3月10日", None, "李四", "请假")], "写的是另一种情况"),
+        ([("3月10日", None, "王五", "缺席")], "王五不在这一场的应到人员里"),
+    ],
+)
+def test_an_absence_that_cannot_be_is_asked_about(
+    tmp_path: Path, rows: list[tuple[str | None, ...]], fault: str
+) -> None:
+    session = (date(2022, 3, 10), "干部夜学", "学习", 60, "李四", None, "李四")
+    sheets = {"集中学习": [SHEETS["集中学习"][0], session], "签到请假": [SHEETS["签到请假"][0], *rows]}
+    seen = plan(write_ledger(tmp_path / "台账.xlsx", sheets))
+
+    assert [fault in str(finding) for finding in seen.findings] == [True]
+
+
+def test_attendance_of_a_doubtful_session_names_the_row_to_put_right_first(tmp_path: Path) -> None:
+    header, session = SHEETS["集中学习"]
+    sheets = {
+        "集中学习": [header, (*session[:3], "半天")],
+        "签到请假": [SHEETS["签到请假"][0], ("3月10日", None, "李四", "签到")],
+    }
+    seen = plan(write_ledger(tmp_path / "台账.xlsx", sheets))
+
+    assert "工作表“集中学习” 第 2 行 的学习活动还存疑" in str(seen.findings[1])
+
+
+def test_a_second_session_of_one_day_and_kind_is_pointed_out(tmp_path: Path) -> None:
+    header, session = SHEETS["集中学习"]
+    other = (session[0], session[1], "改了主题", *session[3:])
+    seen = plan(write_ledger(tmp_path / "台账.xlsx", {"集中学习": [header, session, other]}))
+
+    assert "这一天已有“学习行政诉讼法”，如果是同一场，请改成一样的主题" in seen.rows[1].says
+    assert "这一天已有" not in seen.rows[0].says

@@ -1,15 +1,16 @@
+"""The figures of a year, worked out by hand, and the edges of a year."""
+
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
 
 import pytest
 
 from tests.golden_report import GOLDEN_DIR, render_golden_files
-from tests.report_years import Ledger, build, project_options, small_year
+from tests.report_years import Ledger, build, figures_of, project_options, small_year
 from xuefa.errors import ConflictError
 from xuefa.records.record import SessionKind, UnmarkedPaper, Verb
-from xuefa.report.figure import Counting, Figure, Figures, digest, round_half_even, split_hundred
+from xuefa.report.figure import digest
 
 # Added up by hand from the story in `small_year`.
 WORKED_OUT = {
@@ -99,10 +100,6 @@ WORKED_OUT_BY_MONTH = {
 }
 
 
-def figures_of(ledger: Ledger) -> Figures:
-    return build(ledger)[0]
-
-
 def test_the_figures_of_a_small_year_are_those_worked_out_by_hand() -> None:
     worked_out = dict(WORKED_OUT)
     for name, months in WORKED_OUT_BY_MONTH.items():
@@ -149,34 +146,6 @@ def test_an_empty_year_has_figures_without_a_division() -> None:
     assert figures["attendance_rate"].value is None
     assert figures["accuracy"].text == "无"
     assert all(not figure.value for figure in figures.values())
-
-
-def test_one_person_alone_has_full_rates() -> None:
-    ledger = Ledger()
-    person = ledger.learner("A")
-    session = ledger.session("2022-05-05", expected=[person], laws=("xf",))
-    ledger.record(Verb.SIGNED_IN, "2022-05-05 19:00", person, session_id=session)
-    ledger.score(person, 100.0)
-    figures = figures_of(ledger)
-
-    assert figures["attendance_rate"].text == "100.0%（1/1）"
-    assert figures["exam_excellent_rate_2022_1"].text == "100.0%（1/1）"
-    assert figures["attendees"].value == 1
-
-
-def test_when_everyone_is_absent_rates_are_zero_and_the_mean_is_nothing() -> None:
-    ledger = Ledger()
-    people = [ledger.learner(name) for name in "AB"]
-    ledger.session("2022-05-05", expected=people)
-    for person in people:
-        ledger.score(person, None)
-    figures = figures_of(ledger)
-
-    assert figures["attendance_rate"].text == "0.0%（0/2）"
-    assert figures["absent"].value == 2
-    assert figures["exam_rate_2022_1"].text == "0.0%（0/2）"
-    assert figures["exam_mean_2022_1"].text == "无"
-    assert figures["exam_pass_rate_2022_1"].text == "无"
 
 
 def test_a_year_without_an_exam_has_no_exam_figures() -> None:
@@ -258,15 +227,6 @@ def test_seminars_lectures_and_court_visits_are_no_study_sessions() -> None:
     assert [figures[name].value for name in ("seminars", "lectures", "court_visits")] == [1, 1, 1]
 
 
-def test_someone_who_is_not_on_the_roster_still_counts_as_expected() -> None:
-    ledger = Ledger()
-    ledger.session("2022-05-05", expected=["ghost"])
-    figures = figures_of(ledger)
-
-    assert figures["absent"].value == 1
-    assert figures.family("attendance_rate_unit")["（不在名册）"].text == "0.0%（0/1）"
-
-
 def test_two_scores_of_one_learner_in_one_paper_are_refused() -> None:
     ledger = Ledger()
     ledger.score(ledger.learner("A"), 90.0)
@@ -276,136 +236,12 @@ def test_two_scores_of_one_learner_in_one_paper_are_refused() -> None:
         ledger.frames()
 
 
-@pytest.mark.parametrize(
-    ("value", "rounded"),
-    [("66.65", "66.6"), ("66.75", "66.8"), ("66.651", "66.7"), ("0.05", "0.0"), ("0.25", "0.2"), ("0.35", "0.4")],
-)
-def test_rounding_follows_gb_t_8170(value: str, rounded: str) -> None:
-    assert str(round_half_even(Decimal(value), places=1)) == rounded
-
-
-def test_a_tie_of_a_rate_goes_to_the_even_digit() -> None:
-    ledger = Ledger()
-    people = [ledger.learner(f"p{number}") for number in range(80)]
-    session = ledger.session("2022-05-05", expected=people)
-    for person in people[:5]:
-        ledger.record(Verb.SIGNED_IN, "2022-05-05 19:00", person, session_id=session)
-
-    assert figures_of(ledger)["attendance_rate"].text == "6.2%（5/80）"  # 6.25
-
-
-@pytest.mark.parametrize(("count", "text"), [(0, "0"), (9, "9"), (10, "10"), (11, "10余"), (24, "20余"), (30, "30")])
-def test_the_wording_with_yu_is_never_false(count: int, text: str) -> None:
-    frames = Ledger().frames()
-    figure = Counting("publicity").count(frames.publicity, "pushes", "推送", "次", "推送次数")
-
-    assert Figure(**{**vars(figure), "value": count}).text_more_than == text
-
-
 def test_minutes_per_study_hour_is_the_units_decision() -> None:
     options = project_options().model_copy(update={"minutes_per_study_hour": 50})
     figure = build(small_year(), options=options)[0]["study_hours"]
 
     assert figure.text == "3.4"
     assert "50分钟为1学时" in figure.definition
-
-
-def test_a_figure_id_that_no_bookmark_can_hold_is_refused() -> None:
-    frames = Ledger().frames()
-
-    with pytest.raises(ValueError, match="bookmark"):
-        Counting("publicity").count(frames.publicity, "x" * 33, "推送", "次", "推送次数")
-
-
-def test_two_figures_of_one_id_are_refused() -> None:
-    figures = figures_of(Ledger())
-
-    with pytest.raises(ValueError, match="study_sessions"):
-        figures.plus(figures["study_sessions"])
-
-
-def test_who_is_not_on_the_roster_that_day_is_not_expected() -> None:
-    """B left in May, C was on long leave from June to August, D came in September; all four are named each time."""
-    ledger = Ledger()
-    a = ledger.learner("A")
-    b = ledger.learner("B", until="2022-05-31")
-    c = ledger.learner("C", since="2022-09-01", earlier=[("党政办", "2020-01-01", "2022-05-31")])
-    d = ledger.learner("D", since="2022-09-20")
-    sessions = [ledger.session(day, expected=[a, b, c, d]) for day in ("2022-05-10", "2022-07-12", "2022-10-11")]
-    for session in sessions:
-        ledger.record(Verb.SIGNED_IN, "2022-05-10 19:00", a, session_id=session)
-    ledger.record(Verb.SIGNED_IN, "2022-07-12 19:00", c, session_id=sessions[1])
-    figures = figures_of(ledger)
-
-    assert figures["expected"].value == 3 + 1 + 3
-    assert figures["attendance_rate"].text == "42.9%（3/7）"
-    assert figures["extra"].value == 1  # C came although on leave
-    assert figures["whole_year_staff"].value == 1
-    assert figures["participation"].text == "50.0%（2/4）"
-
-
-def test_who_moved_counts_in_each_unit_for_the_time_there() -> None:
-    ledger = Ledger()
-    mover = ledger.learner("A", unit="司法所", since="2022-07-01", earlier=[("党政办", "2020-01-01", "2022-06-30")])
-    for day in ("2022-06-30", "2022-07-01"):
-        session = ledger.session(day, expected=[mover])
-        ledger.answer(f"{day} 23:30", mover, "xf-0001", correct=day < "2022-07")
-    ledger.record(Verb.SIGNED_IN, "2022-07-01 19:00", mover, session_id=session)
-    figures = figures_of(ledger)
-
-    assert {unit: f.text for unit, f in figures.family("attendance_rate_unit").items()} == {
-        "党政办": "0.0%（0/1）",
-        "司法所": "100.0%（1/1）",
-    }
-    assert {unit: f.text for unit, f in figures.family("accuracy_unit").items()} == {
-        "党政办": "100.0%（1/1）",
-        "司法所": "0.0%（0/1）",
-    }
-    assert figures["expected"].value == 2
-    assert figures["attendees"].value == 1
-    assert figures["whole_year_staff"].value == 1  # there is no day between the two postings
-
-
-def test_study_hours_of_each_are_held_against_the_target() -> None:
-    ledger = Ledger()
-    people = [ledger.learner(name) for name in "ABC"]
-    newcomer = ledger.learner("D", since="2022-01-02")
-    for day, came in (("2022-03-01", "ABD"), ("2022-03-02", "AD")):
-        session = ledger.session(day, expected=[*people, newcomer], minutes=90)
-        for person in came:
-            ledger.record(Verb.SIGNED_IN, f"{day} 19:00", person, session_id=session)
-    targets = project_options().targets.model_copy(update={"study_hours": 4})
-    figures, section = build(ledger, options=project_options().model_copy(update={"targets": targets}))
-
-    assert figures["hours_per_head"].text == "2.0"  # A 4, B 2, C 0; D was not here on New Year's Day
-    assert figures["hours_reached"].text == "33.3%（1/3）"
-    assert any("学时达标率为33.3%（1/3）" in paragraph for paragraph in section.paragraphs)
-    assert "hours_reached" not in figures_of(ledger)
-
-
-def test_the_change_is_that_of_the_printed_numbers() -> None:
-    """Last year 1 of 3 came (33.3 %), this year 2 of 3 (66.7 %): 33.4 points, as a reader subtracts."""
-    ledger = Ledger()
-    people = [ledger.learner(name) for name in "ABC"]
-    for day, came in (("2021-03-01", "A"), ("2022-03-01", "AB")):
-        session = ledger.session(day, expected=people)
-        for person in came:
-            ledger.record(Verb.SIGNED_IN, f"{day} 19:00", person, session_id=session)
-    ledger.record(Verb.PUBLISHED, "2021-05-01 10:00", text="推送")
-    figures, section = build(ledger)
-
-    assert figures["change_attendance_rate"].text == "提高33.4个百分点"
-    assert figures["change_study_sessions"].text == "持平"
-    assert figures["change_pushes"].text == "减少1次"
-    assert "change_accuracy" not in figures
-    assert any("与上年相比" in paragraph for paragraph in section.paragraphs)
-
-
-def test_without_a_year_before_nothing_is_compared() -> None:
-    figures, section = build(small_year())
-
-    assert not figures.family("change")
-    assert not any("上年" in paragraph for paragraph in section.paragraphs)
 
 
 def test_a_paper_that_nobody_has_marked_is_no_missing_exam() -> None:
@@ -439,45 +275,6 @@ def test_a_question_that_most_missed_is_named_by_its_rule() -> None:
     assert {item: figure.text for item, figure in worst.items()} == {"xzss-0007": "45.0%（9/20）"}
     assert any("涉及《行政诉讼法》第四十六条的一道题正确率为45.0%（9/20）" in text for text in section.paragraphs)
     assert any("围绕《行政诉讼法》第四十六条" in text for text in section.paragraphs)
-
-
-def test_everyone_who_passed_before_still_holds_the_certificate() -> None:
-    ledger = Ledger()
-    a, b = ledger.learner("A"), ledger.learner("B")
-    gone = ledger.learner("C", until="2022-12-30")
-    for person, day in ((a, "2020-10-08"), (gone, "2022-10-08"), (b, "2023-10-08")):
-        ledger.record(Verb.CERTIFIED, f"{day} 10:00", person)
-    figures = figures_of(ledger)
-
-    assert figures["certified"].value == 1
-    assert figures["certified_rate"].text == "50.0%（1/2）"
-
-
-def test_modules_count_once_a_person_and_all_together_only_when_all_are_done() -> None:
-    ledger = Ledger()
-    a, b = ledger.learner("A"), ledger.learner("B")
-    for module in (*range(1, 13), 12):
-        ledger.record(Verb.FINISHED, "2022-05-05 20:00", a, module=module)
-    ledger.record(Verb.FINISHED, "2022-05-05 20:00", b, module=3)
-    figures = figures_of(ledger)
-
-    assert figures["completion_03"].text == "100.0%（2/2）"
-    assert figures["completion_12"].text == "50.0%（1/2）"
-    assert figures["completion"].text == "50.0%（1/2）"
-
-
-@pytest.mark.parametrize(
-    ("counts", "shares"),
-    [
-        ((1, 1, 1), "33.4 33.3 33.3"),
-        ((2, 1, 0), "66.7 33.3 0.0"),
-        ((1, 2, 3), "16.7 33.3 50.0"),
-        ((0, 0), "0.0 0.0"),
-        ((3,), "100.0"),
-    ],
-)
-def test_shares_follow_the_largest_remainder(counts: tuple[int, ...], shares: str) -> None:
-    assert " ".join(str(share) for share in split_hundred(counts)) == shares
 
 
 def test_the_leap_day_belongs_to_february() -> None:

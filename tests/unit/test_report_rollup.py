@@ -15,6 +15,7 @@ from xuefa.errors import BadInputError
 from xuefa.records.record import SessionKind, Verb
 from xuefa.report.county import build_county_section
 from xuefa.report.rollup import EXAM_TOTALS, Rollup, roll_up
+from xuefa.report.section import Table
 from xuefa.report.upward import Export, make_export, read_export, write_export
 
 MADE_AT = datetime(2023, 1, 5, 1, 0, tzinfo=UTC)
@@ -185,6 +186,7 @@ def test_two_files_of_one_unit_are_refused_with_their_times_and_codes() -> None:
     (fault,) = faults(sent, sent)
     assert fault.startswith("甲乡：有 2 份报送文件")
     assert sent.code in fault
+    assert "2023-01-05 09:00（校验码" in fault, "the clocks of the townships, not UTC"
 
 
 def test_mixed_years_and_strangers_are_refused() -> None:
@@ -216,6 +218,23 @@ def test_the_countys_section_says_sums_rates_gaps_and_what_is_left_out() -> None
     assert "共组织集中学习6次，累计340分钟（每45分钟为1学时，合7.6学时）" in text
     assert "参学率66.7%（12/18）" in text
     assert "平均分" in text.partition("不能相加，没有汇总：")[2]
+
+
+def test_the_countys_tables_leave_out_what_no_township_did() -> None:
+    ledger = Ledger()
+    ledger.learner("p")
+    ledger.record(Verb.PUBLISHED, "2022-03-01 10:00")
+    section = build_county_section(roll_up([export(ledger, "甲乡")]), county="某某县", minutes_per_study_hour=45)
+
+    assert [block.columns for block in section.blocks if isinstance(block, Table)] == [("单位", "推送次数")]
+
+
+def test_an_export_tells_no_score_of_a_single_exam() -> None:
+    ledger = Ledger()
+    ledger.score(ledger.learner("p"), 61.5)
+    scores = [figure for figure in export(ledger, "甲乡").figures if figure.family in ("exam_mean", "exam_median")]
+
+    assert [(figure.value, figure.text) for figure in scores] == [(None, ""), (None, "")]
 
 
 def test_a_year_in_which_nothing_happened_has_a_sensible_section() -> None:

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.report_years import Ledger, build, project_options, small_year
+from tests.report_years import PROJECT_DIR, Ledger, build, project_options, small_year
 from xuefa.errors import BadInputError, MissingPartError
 from xuefa.records.record import Verb
 from xuefa.report.markdown import render_markdown
 from xuefa.report.options import ReportOptions, read_options
 from xuefa.report.section import Heading, Number, Paragraph, Section, Table
+from xuefa.report.sentences import Wording
 
 
 def text_of(section: Section) -> str:
@@ -193,6 +194,103 @@ def test_months_without_a_session_are_named() -> None:
     assert "月月有集中学习" in steps
 
 
+def test_months_in_a_row_without_a_session_are_named_as_a_span() -> None:
+    ledger, _ = full_attendance_year()
+    ledger.sessions = [one for one in ledger.sessions if one.held_on.month not in (2, 3, 5, 8, 9, 10, 12)]
+
+    assert "2月、3月、5月、8月至10月、12月没有组织集中学习" in problems_and_steps(ledger)[0]
+
+
+def test_a_month_that_is_not_over_yet_cannot_have_been_missed() -> None:
+    ledger, _ = full_attendance_year()
+    ledger.sessions = [one for one in ledger.sessions if one.held_on.month not in (3, 11, 12)]
+    options = project_options()
+
+    assert options.looked_at(date(2022, 12, 31)).months_over == tuple(range(1, 12))
+    assert options.looked_at(date(2023, 1, 1)).months_over == options.months_over == tuple(range(1, 13))
+    in_november = problems_and_steps(ledger, options=options.looked_at(date(2022, 11, 30)))[0]
+    assert "。3月没有组织集中学习" in in_november
+    assert "3月、11月没有组织集中学习" in problems_and_steps(ledger, options=options.looked_at(date(2022, 12, 1)))[0]
+
+
+def test_more_than_three_that_fell_behind_are_all_named_the_worst_with_their_rates() -> None:
+    ledger, people = full_attendance_year()
+    for right, law in enumerate(("xzss", "fyzz", "mfd", "xf")):
+        answer_many(ledger, people[0], law, right=10 + right, wrong=10 - right)
+
+    problems, steps = problems_and_steps(ledger)
+    assert "为60.0%（12/20），以及《宪法》，未达到80%的要求" in problems
+    assert "《宪法》列为重点学习内容" in steps
+
+
+def test_one_month_or_one_unit_alone_is_not_set_apart_from_the_whole() -> None:
+    ledger = Ledger()
+    people = [ledger.learner(f"p{number}") for number in range(4)]
+    ledger.session("2022-03-10", expected=people, laws=("xf",))
+
+    problems, _ = problems_and_steps(ledger)
+    assert "全年参学率为0.0%（0/4）" in problems
+    assert "部分" not in problems
+
+
+def test_sessions_without_a_law_are_not_counted_as_study_of_one() -> None:
+    ledger, _ = full_attendance_year()
+    assert "集中学习了《行政诉讼法》等法律法规文件12次" in text_of(build(ledger)[1])
+
+    ledger.session("2022-12-20")
+    assert "全年组织集中学习13次，学习了《行政诉讼法》等法律法规文件1部" in text_of(build(ledger)[1])
+
+
+def test_a_session_that_nobody_came_to_is_said_in_words() -> None:
+    ledger = Ledger()
+    people = [ledger.learner(f"p{number}") for number in range(4)]
+    ledger.session("2022-03-10", expected=people, laws=("xf",))
+
+    text = text_of(build(ledger)[1])
+    assert "集中学习全年应到4人次，请假0人次，缺席4人次，没有人员到会。" in text
+    assert "有0人" not in text
+
+
+def test_tables_leave_out_what_nobody_did() -> None:
+    ledger, people = full_attendance_year()
+    assert "答题" not in render_markdown(build(ledger)[1]).partition("## 二")[0]
+
+    answer_many(ledger, people[0], "xzss", right=1, wrong=0)
+    assert "| 月份 | 学习次数 | 参学人次 | 参学率 | 答题次数 | 答题正确率 |" in text_of(build(ledger)[1])
+
+
+@pytest.mark.parametrize(("hours", "verdict"), [(16, "达到"), (17, "未达到")])
+def test_the_target_of_hours_is_held_against_everyone(tmp_path: Path, hours: int, verdict: str) -> None:
+    options = written_options(tmp_path, f'unit = "青山乡"\nyear = 2022\n[targets]\nstudy_hours = {hours}\n')
+    text = text_of(build(full_attendance_year()[0], options=options)[1])
+
+    assert f"，{verdict}人人学满的要求" in text
+    assert f"| 学时达标率 | 人人学满{hours}学时 |" in text
+    assert "没有设定要求" not in text
+
+
+def test_a_target_of_hours_that_nobody_set_is_said_under_the_table() -> None:
+    text = text_of(build(full_attendance_year()[0])[1])
+
+    assert "每人全年学时没有设定要求，不作对照。" in text
+    assert "模拟考试及格率：" not in text, "there was no exam to define"
+
+
+@pytest.mark.parametrize(("scores", "told"), [((60.0, None), False), ((60.0, 95.0, 70.0), True)])
+def test_scores_of_an_exam_that_few_sat_are_not_told(scores: tuple[float | None, ...], *, told: bool) -> None:
+    ledger, people = full_attendance_year()
+    for paper in ("2022-1", "2022-2"):
+        for person, score in zip(people, scores, strict=False):
+            ledger.score(person, score, paper_id=paper)
+
+    text = text_of(build(ledger)[1])
+    assert "参考率" in text
+    for words in ("平均分75.0分", "及格率33.3%（1/3）", "| 中位数 | 70.0 | 70.0 |"):
+        assert (words in text) is told
+    assert ("| 平均分 | 不列 | 不列 |" in text) is not told
+    assert ("60.0" in text) is False
+
+
 def test_absentees_of_an_exam_are_counted_and_not_named() -> None:
     ledger, people = full_attendance_year()
     for person, score in zip(people, (95.0, 95.0, 60.0, None), strict=False):
@@ -247,7 +345,11 @@ def test_a_sentence_can_be_changed_in_the_settings(tmp_path: Path) -> None:
         ('unit = "青山乡"\nyear = 2022\n[targets]\nattendance = 120\n', "targets.attendance"),
         ('unit = "青山乡"\nyear = 2022\n[wording]\npushes = "{reflections}"\n', "不认识的“{reflections}”"),
         ('unit = "青山乡"\nyear = 2022\n[wording]\npushes = "{pushes"\n', "花括号不成对"),
-        ("unit = 青山乡\n", "不是合格的 TOML"),
+        ("unit = 青山乡\n", "第 1 行：写法不合格式"),
+        ('unit = "青山乡"\nyear = 2022\n[wording]\npushes = "推送20余次。"\n', "写了数字“20”"),
+        ('unit = "青山乡"\nyear = 2022\n[wording]\npushes = "推送十余次。"\n', "写了数字“十余次”"),
+        ('unit = "青山乡"\nyear = 2022\n[wording]\npushes = "推送{pushes}次"\n', "末尾没有标点"),
+        ('unit = "青山乡"\nyear = 2022\n[wording]\noverview_pushes = "推送{pushes}次。"\n', "末尾多了“。”"),
     ],
 )
 def test_a_fault_in_the_settings_is_named_in_chinese(tmp_path: Path, content: str, message: str) -> None:
@@ -256,6 +358,39 @@ def test_a_fault_in_the_settings_is_named_in_chinese(tmp_path: Path, content: st
 
     assert message in str(caught.value)
     assert "report.toml" in str(caught.value)
+    assert not re.search(r"[A-Za-z]{3,} [a-z]{2,} ", str(caught.value)), "words of the reader's own English"
+
+
+def test_names_and_quotations_keep_their_numbers_and_common_words_are_no_numbers(tmp_path: Path) -> None:
+    lead = "{unit}十分重视，落实《实施纲要（2021－2025年）》和“学法二十分”，每月一次，第三部分另报："
+
+    options = written_options(tmp_path, f'unit = "青山乡"\nyear = 2022\n[wording]\nlead = "{lead}"\n')
+
+    assert options.wording.lead == lead
+
+
+def test_every_sentence_stands_in_the_projects_settings_for_the_clerk_to_change() -> None:
+    lines = (PROJECT_DIR / "reports" / "report.toml").read_text(encoding="utf-8").splitlines()
+
+    for name, field in Wording.model_fields.items():
+        assert f'{name} = "{field.default}"' in {line.removeprefix("# ") for line in lines}
+
+
+def test_a_sentence_that_is_emptied_is_left_out_without_a_trace(tmp_path: Path) -> None:
+    empty = "".join(f'{name} = ""\n' for name in ("overview_writings", "problem_months", "step_months"))
+    options = written_options(tmp_path, f'unit = "青山乡"\nyear = 2022\n[wording]\n{empty}')
+    text = text_of(build(small_year(), options=options)[1])
+
+    assert "3次，在全乡范围内" in text
+    assert not re.search(r"，，|是。|。。", text)
+
+
+@pytest.mark.parametrize(("target", "said"), [(0, False), (80, True)])
+def test_a_target_of_nothing_is_no_target(tmp_path: Path, target: int, *, said: bool) -> None:
+    options = written_options(tmp_path, f'unit = "青山乡"\nyear = 2022\n[targets]\nattendance = {target}\n')
+
+    assert ("不低于0%" in text_of(build(small_year(), options=options)[1])) is False
+    assert ("| 参学率 | 不低于" in text_of(build(small_year(), options=options)[1])) is said
 
 
 def test_missing_settings_say_where_to_get_them(tmp_path: Path) -> None:

@@ -93,15 +93,16 @@ def test_articles_escape_what_a_text_holds_and_name_a_newer_edition(tmp_path: Pa
 
 def test_articles_without_a_text_at_hand_say_how_to_get_it(tmp_path: Path) -> None:
     text = make_lesson(tmp_path, Statutes(())).articles(46).text
-    assert "本机没有《行政诉讼法》的文本" in text
+    assert "这里还没有《行政诉讼法》的原文，请在国家法律法规数据库里查阅" in text
     assert "xuefa law add" in text
+    assert "<blockquote>" not in text
 
 
 @pytest.mark.parametrize(
     ("citation", "heading", "way"),
     [
         ("法治政府建设实施纲要 15", "《法治政府建设实施纲要（2021－2025年）》第（十五）项", "请查阅公开发布的文本"),
-        ("政府信息公开条例 20", "《政府信息公开条例》第二十条", "请从国家行政法规库下载"),
+        ("政府信息公开条例 20", "《政府信息公开条例》第二十条", "请在国家行政法规库里查阅"),
     ],
 )
 def test_documents_and_regulations_without_a_text_are_cited_and_found_in_their_own_way(

@@ -17,7 +17,7 @@ from xuefa.records.store import Store
 def test_sign_in_offers_those_on_the_roster_and_the_open_sessions_of_today(page: Page) -> None:
     view = page.lesson.sign_in().view
     assert [one["id"] for one in view["learners"]] == ["L1", "L2"]
-    assert view["sessions"] == [{"id": "s1", "label": "干部夜学：学诉讼法"}]
+    assert view["sessions"] == [{"id": "s1", "label": "干部夜学：学诉讼法", "expected": []}]
     assert view["present"] is None
 
 
@@ -74,7 +74,7 @@ def test_sign_in_of_a_stranger_or_by_a_forged_message_is_refused(page: Page, sto
     view = page.send(page.lesson.sign_in(), request_)
     assert "没有接受" in view["problem"]
     assert view["present"] is None
-    assert (store.read_records(), store.read_pin_holders()) == ((), frozenset())
+    assert (store.read_records(), store.read_pin_holders()) == ((), {})
 
 
 @pytest.mark.parametrize("session_id", ["s0", "s9", "s8", ["s1"]])
@@ -94,11 +94,11 @@ def test_a_closed_session_takes_no_sign_in_even_from_a_page_that_still_shows_it(
 
 
 def test_a_pin_set_once_is_asked_of_everyone_who_takes_that_name(page: Page, store: Store) -> None:
-    assert [one["has_pin"] for one in page.lesson.sign_in().view["learners"]] == [False, False]
+    assert [one["pin_set_at"] for one in page.lesson.sign_in().view["learners"]] == ["", ""]
     page.sign_in()
     other = Page(store)
     view = other.send(other.lesson.sign_in(), make_sign_in(session=None, pin="1357", again="1357"))
-    assert [one["has_pin"] for one in view["learners"]] == [True, False]
+    assert [one["pin_set_at"] for one in view["learners"]] == ["2026年8月3日 19:30", ""]
     assert "密码不对" in view["problem"]
     assert (view["present"], other.presence.learner) == (None, None)
     assert other.sign_in(session_id=None)["present"]["session"] == "自学"
@@ -117,6 +117,12 @@ def test_a_wrong_code_signs_nobody_in_and_is_slowed_like_a_wrong_pin(page: Page,
     assert page.send(card, make_sign_in())["present"]["name"] == "学员01"
 
 
+def test_who_sets_a_pin_and_mistypes_the_code_is_told_that_the_pin_is_set(page: Page) -> None:
+    card = page.lesson.sign_in()
+    assert page.send(card, make_sign_in(code="111111"))["problem"].startswith("密码已经设好。签到码不对")
+    assert page.send(card, make_sign_in(code="111111"))["problem"].startswith("签到码不对")
+
+
 def test_studying_on_ones_own_in_between_gives_no_more_guesses_at_the_code(page: Page, store: Store) -> None:
     card = page.lesson.sign_in()
     for number in range(5):
@@ -126,14 +132,14 @@ def test_studying_on_ones_own_in_between_gives_no_more_guesses_at_the_code(page:
     assert {record.session_id for record in store.read_records()} == {None}
 
 
-def test_the_cards_state_tells_of_a_pin_only_that_there_is_one(page: Page, store: Store) -> None:
+def test_the_cards_state_tells_of_a_pin_only_since_when_there_is_one(page: Page, store: Store) -> None:
     card = page.lesson.sign_in()
     page.send(card, make_sign_in())
     pin = store.read_pin("L1")
     assert pin
     state = {name: value for name, value in card.get_state().items() if name not in {"_esm", "_css"}}
     told = json.dumps(state, ensure_ascii=False, default=str)
-    assert "has_pin" in told
+    assert "pin_set_at" in told
     secrets = (PIN, CODE, pin.hash, "ticket", "scrypt", "wrong", "locked")
     assert [secret for secret in secrets if secret in told] == []
 
@@ -199,3 +205,31 @@ def test_failed_sign_in_is_told_and_signs_nobody_in(page: Page, monkeypatch: pyt
     assert "磁盘满了" in view["problem"]
     assert view["present"] is None
     assert page.presence.learner is None
+
+
+def test_a_page_opened_before_its_session_learns_of_it_by_looking(page: Page, store: Store) -> None:
+    store.write_opening(Opening(session_id="s1", code=CODE, opened_at=START, closed_at=START))
+    card = page.lesson.sign_in()
+    assert card.view["sessions"] == []
+    store.write_opening(Opening(session_id="s1", code=CODE, opened_at=START))
+    assert [one["id"] for one in page.send(card, {"do": "look"})["sessions"]] == ["s1"]
+    assert page.send(card, make_sign_in())["present"]["session"] == "干部夜学：学诉讼法"
+
+
+def test_looking_neither_signs_in_nor_takes_a_told_fault_away(page: Page, store: Store) -> None:
+    card = page.lesson.sign_in()
+    told = page.send(card, make_sign_in(code="000000"))
+    assert page.send(card, {"do": "look"}) == told
+    assert store.read_records() == ()
+
+
+def test_a_page_left_open_over_midnight_writes_nothing_into_yesterdays_session_and_asks_who_is_there(
+    page: Page,
+) -> None:
+    card = page.lesson.sign_in()
+    page.send(card, make_sign_in())
+    assert page.send(card, {"do": "look"})["present"]["name"] == "学员01"
+    page.now = datetime(2026, 8, 3, 16, 1, tzinfo=UTC)  # one minute past midnight in China
+    assert page.lesson._writer.make(Verb.REFLECTED, text="夜里写的").session_id is None
+    view = page.send(card, {"do": "look"})
+    assert (view["present"], view["sessions"], page.presence.learner) == (None, [], None)

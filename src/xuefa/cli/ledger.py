@@ -37,7 +37,7 @@ def ledger_import(
     for sheet, states in plan.count_states().items():
         print(f"{sheet}：" + "，".join(f"{STATE_NAMES[state]} {count} 行" for state, count in states.items()))
     for row in plan.rows:
-        if row.state in ("new", "corrected", "doubled"):
+        if row.state in ("new", "corrected", "doubled", "left_out"):
             print(f"  {row.place}  {STATE_NAMES[row.state]}：{row.says}")
     if plan.other_sheets:
         print(f"没有读的工作表（不是台账）：{'、'.join(plan.other_sheets)}。")

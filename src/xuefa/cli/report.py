@@ -19,9 +19,12 @@ def report_build(
 ) -> None:
     """写出学习情况一节：Word、Excel、Markdown。"""
     from xuefa.workflows.report import build_report
+    from xuefa.workflows.report_head import list_reminders
 
     section = build_report(settings=current_site(demo=demo), year=year)
     print_files(section.document, section.part, section.workbook, section.markdown)
+    for reminder in list_reminders(current_site(demo=demo), year=year):
+        print(reminder)
 
 
 @command(report, "verify")

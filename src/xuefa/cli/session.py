@@ -10,6 +10,7 @@ import typer
 
 from xuefa.cli.app import command, current_settings
 from xuefa.cli.records import SESSION_KINDS, require_session_kind, roster, session
+from xuefa.settings import TIME_ZONE
 
 if TYPE_CHECKING:
     from xuefa.study.attendance import Attendance
@@ -162,3 +163,11 @@ def _print_attendance(attendance: Attendance) -> None:
         print(f"请假：{'、'.join(f'{one.learner.name}（{one.reason}）' for one in attendance.excused)}")
     if attendance.missing:
         print(f"未到：{'、'.join(one.name for one in attendance.missing)}")
+    came, excused = [one.learner for one in attendance.signed_in], [one.learner for one in attendance.excused]
+    new_pins = [
+        f"{one.name}（{said}）"
+        for one in (*came, *excused, *attendance.missing)
+        if (said := attendance.tell_new_pin(one, time_zone=TIME_ZONE))
+    ]
+    if new_pins:
+        print(f"新密码，请看是不是本人设的：{'、'.join(new_pins)}")

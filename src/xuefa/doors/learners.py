@@ -20,6 +20,7 @@ from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 from xuefa.doors.forked_kernel import PROVISIONER, Nursery, use_nursery
 from xuefa.doors.page_exporter import use_page_exporter
 from xuefa.laws.catalogue import read_catalogue
+from xuefa.page_parts import PARTS_DIR
 from xuefa.settings import Settings, read_settings
 from xuefa.study.manifest import read_manifest
 
@@ -62,6 +63,11 @@ class LearnersVoila(Voila):  # type: ignore[misc]  # voila publishes no types
     def __init__(self, *, pages: frozenset[str], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._pages = pages
+
+    def setup_template_dirs(self) -> None:
+        """Voilà's own, and where the palette lies that every page shares."""
+        super().setup_template_dirs()
+        self.template_paths.append(str(PARTS_DIR))
 
     def init_handlers(self) -> list[tuple[Any, ...]]:
         """The pages by name, and of Voilà's own handlers only what they need: no file is served."""

@@ -19,6 +19,7 @@ from xuefa.exam.gradebook_file import require_gradebook
 CONFIG_FILE = "nbgrader_config.py"
 _WHAT_FOLLOWS = {
     "Autograde.autograde_preprocessors": "formgrader 页面上的自动评分按钮会运行学员交来的代码",
+    "GenerateFeedback.exporter_class": "formgrader 页面上的反馈按钮会用英文页换掉写好的中文反馈",
     "ExportApp.plugin_class": "nbgrader export 导出的不是中文成绩表",
     "ClearSolutions.text_stub": "论述题的题框里显示英文",
 }

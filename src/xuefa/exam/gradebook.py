@@ -118,6 +118,18 @@ def read_item_scores(course_dir: Path, *, paper_id: str) -> tuple[ItemScore, ...
         )
 
 
+def read_submitted_notebooks(course_dir: Path, *, paper_id: str) -> dict[str, str]:
+    """Nbgrader's id of every marked submission's notebook, by learner, in the order in which formgrader shows them."""
+    with open_session(require_gradebook(course_dir)) as session:
+        rows = (
+            session.query(api.SubmittedAssignment.student_id, api.SubmittedNotebook.id)
+            .join(api.SubmittedNotebook, api.SubmittedNotebook.assignment_id == api.SubmittedAssignment.id)
+            .filter(api.SubmittedAssignment.assignment_id == find_assignment(session, paper_id).id)
+            .order_by(api.SubmittedNotebook.id)
+        )
+        return dict(rows.all())
+
+
 def read_exam_results(course_dir: Path, *, paper_id: str | None = None) -> tuple[ExamResult, ...]:
     """What every expected learner got in one paper, or in every paper that was marked; `score` is None for 缺考."""
     if paper_id is None:

@@ -1,14 +1,16 @@
-"""What people wrote into the gradebook by hand: comments on essays, and marks that a voided question overrides."""
+"""What people write into the gradebook by hand: where they do it, their comments, the marks that a void overrides."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from nbgrader.api import Gradebook, MissingEntry
 
+from xuefa.exam.gradebook import read_item_scores, read_submitted_notebooks
 from xuefa.exam.gradebook_file import COURSE_ID, require_gradebook
 from xuefa.exam.notebook import cell_id
 from xuefa.exam.paper import Paper
@@ -24,6 +26,38 @@ class HandMark(StrictModel):
     score: float | None
     extra_credit: float | None
     waiting: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarkingPage:
+    """formgrader's page of one marked submission: `number` is its place among them, as the page itself counts.
+
+    `path` is where the Jupyter server has it; `waiting` are the numbers of the questions a person has still to mark.
+    """
+
+    number: int
+    path: str
+    learner_id: str
+    waiting: tuple[int, ...]
+
+
+def read_marking_pages(paper: Paper, *, course_dir: Path) -> tuple[MarkingPage, ...]:
+    """The pages of all marked submissions in formgrader's order, which says nothing about who they are."""
+    numbers = {question.question_id: number for number, question in enumerate(paper.questions, start=1)}
+    waiting: dict[str, list[int]] = {}
+    for one in read_item_scores(course_dir, paper_id=paper.paper_id):
+        if one.needs_manual_grade:
+            waiting.setdefault(one.learner_id, []).append(numbers[one.question_id])
+    notebooks = read_submitted_notebooks(course_dir, paper_id=paper.paper_id)
+    return tuple(
+        MarkingPage(
+            number=number,
+            path=f"/formgrader/submissions/{notebook_id}/",
+            learner_id=learner_id,
+            waiting=tuple(sorted(waiting.get(learner_id, ()))),
+        )
+        for number, (learner_id, notebook_id) in enumerate(notebooks.items(), start=1)
+    )
 
 
 def read_hand_comments(paper: Paper, *, learner_ids: Collection[str], course_dir: Path) -> dict[tuple[str, str], str]:

@@ -50,7 +50,7 @@ def _select_failed(paper: Paper, *, course_dir: Path) -> set[str]:
             Finding(
                 f"试卷 {paper.paper_id}",
                 f"还有 {len(unmarked)} 份答卷没有阅完",
-                f"请先运行 xuefa exam mark {paper.paper_id}，并在 formgrader 里阅完论述题",
+                f"请先运行 xuefa exam mark {paper.paper_id}，并评完论述题",
             )
         )
     return {result.learner_id for result in results if result.score is None or result.score < result.pass_score}

@@ -67,9 +67,10 @@ def read_pin(connection: Connection, learner_id: str) -> Pin | None:
     return Pin(**row._asdict()) if row else None
 
 
-def read_pin_holders(connection: Connection) -> frozenset[str]:
+def read_pin_holders(connection: Connection) -> dict[str, datetime]:
     """See `Store.read_pin_holders`."""
-    return frozenset(connection.scalars(select(tables.pins.c.learner_id)))
+    pins = tables.pins
+    return {row.learner_id: row.set_at for row in connection.execute(select(pins.c.learner_id, pins.c.set_at))}
 
 
 def write_pin(connection: Connection, pin: Pin) -> None:

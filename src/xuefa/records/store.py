@@ -134,8 +134,8 @@ class Store:
         with self.reading() as connection:
             return evening.read_pin(connection, learner_id)
 
-    def read_pin_holders(self) -> frozenset[str]:
-        """The ids of the learners who have a PIN."""
+    def read_pin_holders(self) -> dict[str, datetime]:
+        """When the learners who have a PIN set it, by learner id; aware times."""
         with self.reading() as connection:
             return evening.read_pin_holders(connection)
 

@@ -29,12 +29,13 @@ class Change:
     """One thing that is not as it was: how, in words which, and the ids of the rows that it may stand behind.
 
     A record is only ever added or voided; `altered` and `gone` records are the marks of tampering. Sessions, people of
-    the roster and exam results may rightly be corrected.
+    the roster and exam results may rightly be corrected. `learner_id` is whose record it is.
     """
 
     kind: ChangeKind
     says: str
     touches: tuple[str, ...]
+    learner_id: str | None = None
 
     @property
     def is_tampering(self) -> bool:
@@ -44,6 +45,10 @@ class Change:
         """Whether one of those rows is, or is part of, what changed."""
         return any(touch in rows for touch in self.touches)
 
+    def is_of(self, people: frozenset[str]) -> bool:
+        """Whether it is a record of one of those people, or has a row of theirs."""
+        return self.learner_id in people or any(touch.rpartition("/")[2] in people for touch in self.touches)
+
 
 def find_changes(then: Basis, now: Holdings, *, time_zone: tzinfo) -> tuple[Change, ...]:
     """Everything that differs between a basis and what is held now, in the order of the ids."""
@@ -51,10 +56,14 @@ def find_changes(then: Basis, now: Holdings, *, time_zone: tzinfo) -> tuple[Chan
 
 
 def explain(changes: tuple[Change, ...], rows: frozenset[str]) -> str:
-    """Why a figure of those rows (then and now) is another: at most a few changes in words, and how many more."""
+    """Why a figure of those rows (then and now) is another: at most a few changes in words, and how many more.
+
+    Where the rows are people (人均学时, 持证率 …) and the roster did not change, it is what these people did.
+    """
     concerned = [change for change in changes if change.concerns(rows)]
+    concerned = concerned or [change for change in changes if change.is_of(rows)]
     if not concerned:
-        return "没有找到记录的增减或更正，可能是设置、法律目录或者程序的算法变了"
+        return "没有找到记录的增减或更正，可能是上一年的记录、设置、法律目录或者程序的算法变了"
     named = "；".join(f"{_WORDS[change.kind]}：{change.says}" for change in concerned[:_NAMED_AT_MOST])
     return named + (f"；等共 {len(concerned)} 条" if len(concerned) > _NAMED_AT_MOST else "")
 
@@ -103,13 +112,13 @@ class _Comparison:
         touches = (record_id, *((f"{record.session_id}/{record.learner_id}",) if record.session_id else ()))
         says = self._record(record)
         if before is None:
-            return Change("added", says, touches)
+            return Change("added", says, touches, record.learner_id)
         if after is not None:
-            return Change("altered", says, touches)
+            return Change("altered", says, touches, record.learner_id)
         voiding = self._voided_by.get(record.record_id)
         if voiding is None:  # it is there, but was moved out of what the year rests on
-            return Change("altered", says, touches)
-        return Change("voided", f"{says}（{voiding.text or '没有写原因'}）", touches)
+            return Change("altered", says, touches, record.learner_id)
+        return Change("voided", f"{says}（{voiding.text or '没有写原因'}）", touches, record.learner_id)
 
     def _record(self, record: Record) -> str:
         day = record.occurred_at.astimezone(self._time_zone).date()

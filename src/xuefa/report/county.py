@@ -127,7 +127,11 @@ class _Sayer:
 
 def _tables(rollup: Rollup) -> Iterator[Table]:
     for caption, columns in (("分单位集中学习情况", _FIRST_TABLE), ("分单位答题和考试情况", _SECOND_TABLE)):
-        shown = {figure_id: head for figure_id, head in columns.items() if figure_id in rollup.figures}
+        shown = {
+            figure_id: head
+            for figure_id, head in columns.items()
+            if figure_id in rollup.figures and not rollup.figures[figure_id].is_nothing
+        }
         if not shown:
             continue
         rows: list[tuple[Runs, ...]] = []
@@ -154,8 +158,6 @@ def _remarks(rollup: Rollup) -> Iterator[Paragraph]:
     )
     if rollup.left_out:
         yield Paragraph((Text(f"以下指标不能相加，没有汇总：{'、'.join(rollup.left_out)}。"),))
-    if rollup.missing:
-        yield Paragraph((Text(f"尚未报送的单位：{'、'.join(rollup.missing)}。"),))
     codes = "、".join(f"{export.unit} {export.code}" for export in rollup.exports)
     yield Paragraph((Text(f"报送文件的校验码：{codes}。"),))
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 
 from xuefa.errors import BadInputError, Finding
 from xuefa.report.figure import NO_VALUE, round_half_even
 from xuefa.report.upward import Export, ExportedFigure
+from xuefa.settings import TIME_ZONE
 
 EXAM_TOTALS = {
     "exam_expected": ("模拟考试应考人次", "人次"),
@@ -107,7 +109,7 @@ def _require_summable(exports: Sequence[Export], expected: Sequence[str]) -> Non
         by_unit.setdefault(export.unit, []).append(export)
     for unit, same in by_unit.items():
         if len(same) > 1:
-            made = "、".join(f"{one.made_at}（校验码 {one.code}）" for one in same)
+            made = "、".join(f"{_minute(one.made_at)}（校验码 {one.code}）" for one in same)
             findings.append(Finding(unit, f"有 {len(same)} 份报送文件，写出时间为 {made}", "请只留正确的一份"))
     years = sorted({export.year for export in exports})
     if len(years) > 1:
@@ -120,6 +122,14 @@ def _require_summable(exports: Sequence[Export], expected: Sequence[str]) -> Non
     ]
     if findings:
         raise BadInputError(*findings)
+
+
+def _minute(made_at: str) -> str:
+    """2026-11-24 09:30 where the townships are, of an ISO time; what is none stays as it is."""
+    try:
+        return f"{datetime.fromisoformat(made_at).astimezone(TIME_ZONE):%Y-%m-%d %H:%M}"
+    except ValueError:
+        return made_at
 
 
 def _sum(parts: Iterable[Iterable[ExportedFigure]]) -> dict[str, SummedFigure]:

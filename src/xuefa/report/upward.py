@@ -41,7 +41,10 @@ _OF_UNITS = "_unit"
 
 
 class ExportedFigure(StrictModel):
-    """A figure as the township has it; `value` is a count, `numerator` and `denominator` are a rate's n and N."""
+    """A figure as the township has it; `value` is a count, `numerator` and `denominator` are a rate's n and N.
+
+    What cannot be added has its name alone: the mean of an exam that one person sat would tell that person's score.
+    """
 
     figure_id: str = Field(pattern=r"^[a-z][a-z0-9_]{0,31}$")
     name: str
@@ -141,7 +144,7 @@ def _export(figure: Figure) -> ExportedFigure:
         key=figure.key,
         label=figure.label,
         adding=adding,
-        text=figure.text,
+        text="" if adding == "no" else figure.text,
         value=figure.value if adding == "count" and isinstance(figure.value, int) else None,
         numerator=figure.numerator,
         denominator=figure.denominator,

@@ -40,9 +40,10 @@ def _sessions(figures: Figures, options: ReportOptions) -> Iterator[WeakSpot]:
     if figures["study_sessions"].is_nothing:
         yield WeakSpot(words.problem_no_sessions, words.step_no_sessions, {})
         return
-    empty = [figure.label for figure in figures.family("sessions_month").values() if figure.is_nothing]
+    held = figures.family("sessions_month")
+    empty = [month for month in options.months_over if held[str(month)].is_nothing]
     if empty:
-        yield WeakSpot(words.problem_months, words.step_months, {"months": "、".join(empty)})
+        yield WeakSpot(words.problem_months, words.step_months, {"months": _spans(empty)})
 
 
 def _attendance(figures: Figures, options: ReportOptions) -> Iterator[WeakSpot]:
@@ -56,10 +57,10 @@ def _attendance(figures: Figures, options: ReportOptions) -> Iterator[WeakSpot]:
         for unit, figure in figures.family("attendance_rate_unit").items()
         if int(people[unit].value or 0) >= options.targets.min_unit_people
     ]
-    if behind := _worst(units, target):
+    if behind := _below(units, target, among=2):
         by_unit: Values = {"units": _named(behind, "参学率为"), "target": target}
         yield WeakSpot(words.problem_units, words.step_attendance, by_unit)
-    if behind := _worst(list(figures.family("attendance_rate_month").values()), target):
+    if behind := _below(list(figures.family("attendance_rate_month").values()), target, among=2):
         by_month: Values = {"months": _named(behind, "参学率为"), "target": target}
         yield WeakSpot(words.problem_months_attendance, words.step_attendance, by_month)
 
@@ -79,7 +80,7 @@ def _laws(figures: Figures, options: ReportOptions) -> Iterator[WeakSpot]:
         figure for figure in figures.family("accuracy_law").values() if (figure.denominator or 0) >= targets.min_answers
     ]
     problem = words.problem_law
-    behind = _worst(known, targets.accuracy)
+    behind = _below(known, targets.accuracy)
     if not behind and len({figure.value for figure in known}) > 1:
         problem, behind = words.problem_weakest_law, _lowest(known)
     if behind:
@@ -111,9 +112,15 @@ def _exams(figures: Figures, options: ReportOptions) -> Iterator[WeakSpot]:
     if absent:
         exams = _joined([(Text(f"“{figure.label}”缺考"), _number(figure), Text("人")) for figure in absent])
         yield WeakSpot(words.problem_exam_absent, words.step_exam_absent, {"exams": exams})
-    if behind := _worst(list(figures.family("exam_pass_rate").values()), target):
+    scored = [rate for rate in figures.family("exam_pass_rate").values() if has_scores(rate, options)]
+    if behind := _below(scored, target)[:_MOST_NAMED]:
         exams = _joined([(Text(f"“{figure.label}”及格率为"), _number(figure)) for figure in behind])
         yield WeakSpot(words.problem_exam_below, words.step_exam_below, {"exams": exams, "target": target})
+
+
+def has_scores(rate: Figure, options: ReportOptions) -> bool:
+    """Whether so many sat an exam that its scores do not tell those of a person; `rate` counts them as its N."""
+    return (rate.denominator or 0) >= options.targets.min_unit_people
 
 
 def is_below(rate: Figure, target: int) -> bool:
@@ -121,10 +128,10 @@ def is_below(rate: Figure, target: int) -> bool:
     return bool(rate.denominator) and Decimal(100 * (rate.numerator or 0)) < target * Decimal(rate.denominator or 0)
 
 
-def _worst(rates: list[Figure], target: int) -> list[Figure]:
-    """Those below the target, worst first, at most three."""
-    below = [rate for rate in rates if is_below(rate, target)]
-    return sorted(below, key=_ratio)[:_MOST_NAMED]
+def _below(rates: list[Figure], target: int, *, among: int = 1) -> list[Figure]:
+    """Those below the target, worst first; none where fewer than `among` have a value, for then they are the whole."""
+    known = [rate for rate in rates if rate.denominator]
+    return sorted((rate for rate in known if is_below(rate, target)), key=_ratio) if len(known) >= among else []
 
 
 def _lowest(rates: list[Figure]) -> list[Figure]:
@@ -137,10 +144,27 @@ def _ratio(rate: Figure) -> Decimal:
 
 
 def _named(rates: list[Figure], what: str) -> Runs:
-    """《甲》答题正确率为60.0%（12/20）、《乙》为…."""
-    return _joined(
-        [(Text(f"{rate.label}{'为' if number else what}"), _number(rate)) for number, rate in enumerate(rates)]
+    """《甲》答题正确率为60.0%（12/20）、《乙》为…，以及《丁》: the three worst with their numbers, then the rest."""
+    worst = _joined(
+        [
+            (Text(f"{rate.label}{'为' if number else what}"), _number(rate))
+            for number, rate in enumerate(rates[:_MOST_NAMED])
+        ]
     )
+    others = [rate.label for rate in rates[_MOST_NAMED:]]
+    return (*worst, Text(f"，以及{'、'.join(others)}".replace("》、《", "》《"))) if others else worst
+
+
+def _spans(months: list[int]) -> str:
+    """1月至3月、7月、9月: three or more in a row are a span."""
+    runs: list[list[int]] = []
+    for month in months:
+        if runs and month == runs[-1][-1] + 1:
+            runs[-1].append(month)
+        else:
+            runs.append([month])
+    spans = [f"{run[0]}月至{run[-1]}月" if len(run) > 2 else "、".join(f"{month}月" for month in run) for run in runs]
+    return "、".join(spans)
 
 
 def _number(figure: Figure) -> Number:

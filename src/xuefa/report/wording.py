@@ -7,20 +7,20 @@ from collections.abc import Iterable, Iterator
 
 from xuefa.report.figure import Figure, Figures
 from xuefa.report.options import ReportOptions
-from xuefa.report.section import Block, Number, Paragraph, Run, Runs, Table, Text
+from xuefa.report.section import Block, Number, Paragraph, Run, Runs, Text
 from xuefa.report.section_charts import rate_chart, sessions_chart
 from xuefa.report.section_tables import (
     EXAM_ROWS,
-    definitions,
+    TargetMet,
     exam_tables,
     kind_table,
     law_table,
     month_table,
     number_cell,
-    text_cell,
+    target_table,
     unit_blocks,
 )
-from xuefa.report.weak_spots import Values, WeakSpot, is_below
+from xuefa.report.weak_spots import Values, WeakSpot, has_scores, is_below
 
 _ORDINALS = "一二三四五六七八九十"
 _OVERVIEW = ("study_sessions", "writings", "seminars", "pushes", "certified")
@@ -71,17 +71,21 @@ def overview(figures: Figures, options: ReportOptions) -> tuple[Block, ...]:
     if not _has_activity(figures):
         return (sentence(words.overview_nothing),)
     laws = _named_laws(figures, options.laws_named)
+    with_laws = words.overview_sessions if _every_session_names_a_law(figures) else words.overview_sessions_some_laws
     templates = {
-        "study_sessions": words.overview_sessions if laws else words.overview_sessions_without_laws,
+        "study_sessions": with_laws if laws else words.overview_sessions_without_laws,
         "writings": words.overview_writings,
         "seminars": words.overview_seminars,
         "pushes": words.overview_pushes,
         "certified": words.overview_certified,
     }
     clauses = [
-        fill(template, {figure_id: _count(figures, figure_id, options), "laws": laws})
+        fill(
+            template,
+            {figure_id: _count(figures, figure_id, options), "laws": laws, "laws_studied": figures["laws_studied"]},
+        )
         for figure_id, template in templates.items()
-        if not figures[figure_id].is_nothing
+        if template and not figures[figure_id].is_nothing
     ]
     changes = _change_clauses(figures)
     compared = (Text("。"), *fill(words.overview_change, {"changes": changes})) if changes else (Text("。"),)
@@ -155,9 +159,10 @@ def answers_and_exams(figures: Figures, options: ReportOptions) -> tuple[Block, 
             *rate_chart(figures.family("accuracy_law").values(), "分法律法规答题正确率"),
         ]
     papers = figures.family("exam_expected")
+    pass_rates = figures.family("exam_pass_rate")
     blocks += [
         sentence(
-            words.exam,
+            words.exam if has_scores(pass_rates[paper], options) else words.exam_without_scores,
             title=papers[paper].label,
             **{name: figures.family(f"exam_{name}")[paper] for name in EXAM_ROWS},
         )
@@ -166,7 +171,7 @@ def answers_and_exams(figures: Figures, options: ReportOptions) -> tuple[Block, 
     if not figures["exams_unmarked"].is_nothing:
         blocks.append(sentence(words.exam_unmarked, exams_unmarked=figures["exams_unmarked"]))
     if len(papers) > 1:
-        blocks += exam_tables(figures, list(papers))
+        blocks += exam_tables(figures, options, list(papers))
     return tuple(blocks)
 
 
@@ -184,31 +189,25 @@ def certification(figures: Figures, options: ReportOptions) -> tuple[Block, ...]
 def targets_met(figures: Figures, options: ReportOptions) -> tuple[Block, ...]:
     """Each target of `report.toml` against the year, met or not; left out where there is nothing to compare."""
     targets = options.targets
-    compared = [
-        (figures["attendance_rate"], targets.attendance),
-        (figures["accuracy"], targets.accuracy),
-        (figures["exams_pass_rate"], targets.exam_pass),
-    ]
-    known = [(figure, target) for figure, target in compared if figure.denominator]
-    if not known:
-        return ()
-    said = [(figure, target, "未达到" if is_below(figure, target) else "达到") for figure, target in known]
-    rows = [
-        (text_cell(figure.name), text_cell(f"不低于{target}%"), number_cell(figure), text_cell(verdict))
-        for figure, target, verdict in said
+    passed = figures["exams_pass_rate"]
+    compared = [(figures["attendance_rate"], targets.attendance), (figures["accuracy"], targets.accuracy)]
+    compared += [(passed, targets.exam_pass)] if has_scores(passed, options) else []
+    met = [
+        TargetMet(rate, f"{target}%", not is_below(rate, target))
+        for rate, target in compared
+        if rate.denominator and target
     ]
     verdicts = [
-        (Text(f"{figure.name}为"), *number_cell(figure), Text(f"，{verdict}{target}%的要求"))
-        for figure, target, verdict in said
+        (Text(f"{one.rate.name}为"), *number_cell(one.rate), Text(f"，{one.verdict}{one.target}的要求")) for one in met
     ]
-    table = Table(
-        caption="年度要求完成情况",
-        columns=("项目", "要求", "实际", "是否达到"),
-        widths=(30, 20, 30, 16),
-        rows=tuple(rows),
-        notes=(*definitions(figures["exams_pass_rate"]), "是否达到按修约前的数判断。"),
-    )
-    return (sentence(options.wording.targets, targets=_join(verdicts, "；")), table)
+    hours = figures.get("hours_reached")
+    if hours is not None and hours.denominator:
+        met.append(TargetMet(hours, f"人人学满{targets.study_hours}学时", hours.numerator == hours.denominator))
+        begin, end = f"学满{targets.study_hours}学时的占", f"，{met[-1].verdict}人人学满的要求"
+        verdicts.append((Text(begin), *number_cell(hours), Text(end)))
+    if not met:
+        return ()
+    return (sentence(options.wording.targets, targets=_join(verdicts, "；")), target_table(met, options))
 
 
 def problems(weak_spots: tuple[WeakSpot, ...], options: ReportOptions) -> tuple[Block, ...]:
@@ -225,7 +224,7 @@ def next_steps(weak_spots: tuple[WeakSpot, ...], options: ReportOptions) -> tupl
     if not weak_spots:
         return (sentence(words.steps_none),)
     steps = dict.fromkeys(fill(spot.step, spot.values) for spot in weak_spots)
-    return (_enumerate(words.steps_lead, list(steps)),)
+    return (_enumerate(words.steps_lead, steps),)
 
 
 def _attendance_sentences(figures: Figures, options: ReportOptions) -> Iterator[Paragraph]:
@@ -236,7 +235,8 @@ def _attendance_sentences(figures: Figures, options: ReportOptions) -> Iterator[
         )
         return
     counts = {name: figures[name] for name in ("expected", "present", "excused", "absent", "attendees")}
-    yield sentence(words.attendance, rate=figures["attendance_rate"], **counts)
+    came = words.attendance_nobody if figures["attendees"].is_nothing else words.attendance
+    yield sentence(came, rate=figures["attendance_rate"], **counts)
     if not figures["hours_per_head"].is_nothing:
         head, target = figures["hours_per_head"], options.targets.study_hours
         if target:
@@ -269,11 +269,17 @@ def _run_together(sentences: Iterable[Paragraph]) -> Paragraph:
     return Paragraph(_merge_texts(run for part in sentences for run in part.runs))
 
 
-def _enumerate(lead: str, items: list[Runs]) -> Paragraph:
+def _enumerate(lead: str, sentences: Iterable[Runs]) -> Paragraph:
+    items = [item for item in sentences if item]
     if len(items) == 1:
         return Paragraph(_merge_texts((Text(lead), *items[0], Text("。"))))
     numbered = [(Text(f"{ordinal}是"), *item, Text("。")) for ordinal, item in zip(_ORDINALS, items, strict=False)]
     return Paragraph(_merge_texts((Text(lead), *(run for item in numbered for run in item))))
+
+
+def _every_session_names_a_law(figures: Figures) -> bool:
+    with_laws = {row.rpartition("/")[0] for law in figures.family("sessions_law").values() for row in law.row_ids}
+    return with_laws.issuperset(figures["study_sessions"].row_ids)
 
 
 def _named_laws(figures: Figures, most: int) -> str:

@@ -11,6 +11,7 @@ CHART_SHEET = "图表"
 _ROWS_OF_A_CHART = 17
 _CHART_COLUMN = 4
 _BAR_PIXELS = 26
+_FEW = 10
 
 
 @dataclass(frozen=True)
@@ -71,15 +72,23 @@ def write_chart_sheet(book: Any, sheet: Any, figures: Figures, *, heading: Any, 
         chart.set_legend({"none": True})
         chart.set_x_axis({"num_font": {"size": 9}, "major_gridlines": {"visible": False}})
         is_rate = family[0].denominator is not None
-        chart.set_y_axis({"min": 0, **({"max": 100} if is_rate else {}), "major_gridlines": {"visible": False}})
+        scale = {"min": 0, **_scale(family, is_rate=is_rate), "major_gridlines": {"visible": False}}
+        chart.set_y_axis(scale)
         if series.kind == "bar":
-            chart.set_x_axis({"min": 0, **({"max": 100} if is_rate else {}), "major_gridlines": {"visible": False}})
+            chart.set_x_axis(scale)
             chart.set_y_axis({"reverse": True, "num_font": {"size": 9}, "major_gridlines": {"visible": False}})
         height = max(320, 110 + _BAR_PIXELS * len(family)) if series.kind == "bar" else 320
         chart.set_size({"width": 720, "height": height})
         described = f"{series.title}：" + "，".join(f"{figure.label} {figure.text}" for figure in family)
         sheet.insert_chart(top, _CHART_COLUMN, chart, {"description": described[:2000]})
         top += max(_ROWS_OF_A_CHART, height // 20 + 1, len(family) + 3)
+
+
+def _scale(family: list[Figure], *, is_rate: bool) -> dict[str, int]:
+    """Rates up to 100; few things counted one by one, for there is no half session."""
+    if is_rate:
+        return {"max": 100}
+    return {"major_unit": 1} if max(float(figure.value or 0) for figure in family) <= _FEW else {}
 
 
 def _write_table(

@@ -55,9 +55,12 @@ class ArticleShelf:
 
 def _say_how_to_get(name: str, law: Law | None) -> str:
     if law and law.kind == "文件":
-        return f"本机没有{name}的文本，请查阅公开发布的文本。"
+        return f"这里没有{name}的原文，请查阅公开发布的文本。"
     source = "国家行政法规库" if law and law.kind == "行政法规" else "国家法律法规数据库"
-    return f"本机没有{name}的文本。请从{source}下载（.docx 或 .txt），再运行 xuefa law add 文件名。"
+    return (
+        f"这里还没有{name}的原文，请在{source}里查阅。"
+        "培训人员从那里下载（.docx 或 .txt），用 xuefa law add 文件名 导入以后，就能在这里点开。"
+    )
 
 
 def render_date(day: date) -> str:

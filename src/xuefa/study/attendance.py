@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, tzinfo
 from random import Random
 
 from xuefa.errors import BadInputError, Finding
@@ -34,17 +34,31 @@ class Absence:
 
 @dataclass(frozen=True, kw_only=True)
 class Attendance:
-    """A session as it stands: arrivals by time, the others by unit and id. Who came after all counts as come."""
+    """A session as it stands: arrivals by time, the others by unit and id. Who came after all counts as come.
+
+    `pins_set_at` tells by learner id when each PIN was set (aware); it is no part of how the session stands.
+    """
 
     session: Session
     opening: Opening | None
     signed_in: tuple[Arrival, ...]
     excused: tuple[Absence, ...]
     missing: tuple[Learner, ...]
+    pins_set_at: Mapping[str, datetime] = field(default_factory=dict, compare=False)
 
     @property
     def is_open(self) -> bool:
         return self.opening is not None and self.opening.closed_at is None
+
+    def tell_new_pin(self, learner: Learner, *, time_zone: tzinfo) -> str:
+        """That the learner's PIN was set on the session's day, and when; else empty.
+
+        Whoever comes first may set a PIN in another's name. Said where the trainer reads the names, it shows at once.
+        """
+        set_at = self.pins_set_at.get(learner.learner_id)
+        if set_at is None or set_at.astimezone(time_zone).date() != self.session.held_on:
+            return ""
+        return f"当天 {set_at.astimezone(time_zone):%H:%M} 设的密码"
 
     @property
     def summary(self) -> str:
@@ -67,7 +81,8 @@ def read_attendance(store: Store, session_id: str) -> Attendance:
     opening = next((one for one in store.read_openings() if one.session_id == session_id), None)
     learners = {learner.learner_id: learner for learner in store.read_learners()}
     records = store.read_records(verbs={Verb.SIGNED_IN, Verb.EXCUSED}, session_id=session_id)
-    return summarise_attendance(session, opening=opening, learners=learners.values(), records=records)
+    attendance = summarise_attendance(session, opening=opening, learners=learners.values(), records=records)
+    return replace(attendance, pins_set_at=store.read_pin_holders())
 
 
 def summarise_attendance(

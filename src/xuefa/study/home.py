@@ -6,13 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from xuefa.bank.reader import Bank
-from xuefa.laws.catalogue import Catalogue
 from xuefa.laws.statutes import Statutes
 from xuefa.records.record import ExamResult, Learner, Verb
 from xuefa.study.articles import ArticleShelf
 from xuefa.study.html import Html
-from xuefa.study.manifest import Manifest
-from xuefa.study.my_year import ExamNotice, LearnerYear, StudyTargets, summarise_learner_year
+from xuefa.study.my_year import Curriculum, ExamNotice, LearnerYear, summarise_learner_year
 from xuefa.study.record_writer import RecordWriter
 from xuefa.study.review import ReviewPlan, plan_review, replay_answers
 from xuefa.study.rounds import ReviewRounds
@@ -45,17 +43,13 @@ class Home:
     def __init__(
         self,
         *,
-        manifest: Manifest,
-        catalogue: Catalogue,
+        curriculum: Curriculum,
         writer: RecordWriter,
-        targets: StudyTargets,
         sources: HomeSources,
         staff_pages: Mapping[str, str] | None = None,
     ) -> None:
-        self._manifest = manifest
-        self._catalogue = catalogue
+        self._curriculum = curriculum
         self._writer = writer
-        self._targets = targets
         self._sources = sources
         self._staff_pages = staff_pages or {}
         self._overview: OverviewWidget | None = None
@@ -65,7 +59,7 @@ class Home:
 
     def month(self) -> Html:
         """The card of this month's module; it brings the page's styles."""
-        return render_month(self._manifest, self._catalogue, month=self._writer.today().month)
+        return render_month(self._curriculum.manifest, self._curriculum.catalogue, month=self._writer.today().month)
 
     def sign_in(self) -> SignInWidget:
         """The 签到 card."""
@@ -75,9 +69,7 @@ class Home:
         """The card of the year so far."""
         self._overview = OverviewWidget(
             writer=self._writer,
-            catalogue=self._catalogue,
-            manifest=self._manifest,
-            targets=self._targets,
+            curriculum=self._curriculum,
             facts=lambda: self._summarise(self._writer.today().year, results=()),
             plan=self._plan,
             exams=lambda: self._sources.read_exams(self._learner.learner_id),
@@ -86,15 +78,15 @@ class Home:
 
     def review(self) -> QuizWidget:
         """回头看: what comes back today, by FSRS."""
-        bank = self._sources.read_bank()
+        bank, manifest = self._sources.read_bank(), self._curriculum.manifest
         return QuizWidget(
             writer=self._writer,
             bank=bank,
             shelf=ArticleShelf(
-                catalogue=self._catalogue, statutes=self._sources.open_statutes(), today=self._writer.today()
+                catalogue=self._curriculum.catalogue, statutes=self._sources.open_statutes(), today=self._writer.today()
             ),
             source=ReviewRounds(bank=bank, writer=self._writer, plan=self._plan),
-            objectives={objective.id: objective.text for module in self._manifest for objective in module.objectives},
+            objectives={objective.id: objective.text for module in manifest for objective in module.objectives},
             on_finish=self._refresh,
             sheet=self._make_sheet,
         )
@@ -103,16 +95,14 @@ class Home:
         """我的一年: one's own facts, and the Word file of them."""
         return MyYearWidget(
             writer=self._writer,
-            catalogue=self._catalogue,
-            manifest=self._manifest,
-            targets=self._targets,
+            curriculum=self._curriculum,
             facts=lambda year: self._summarise(year, results=self._sources.read_results(self._learner.learner_id)),
             years=self._read_years,
         )
 
     def year(self) -> Html:
         """The year's modules as cards."""
-        return render_year(self._manifest, self._catalogue, staff_pages=self._staff_pages)
+        return render_year(self._curriculum.manifest, self._curriculum.catalogue, staff_pages=self._staff_pages)
 
     @property
     def _learner(self) -> Learner:
@@ -122,7 +112,7 @@ class Home:
         return learner
 
     def _summarise(self, year: int, *, results: tuple[ExamResult, ...]) -> LearnerYear:
-        slugs = {law.slug for law in self._catalogue}
+        slugs = {law.slug for law in self._curriculum.catalogue}
         return summarise_learner_year(
             learner=self._learner,
             year=year,
@@ -160,7 +150,7 @@ class Home:
             return None
         written_at = self._writer.local_time(self._writer.clock())
         content = make_review_sheet(plan, learner=self._learner, bank=self._sources.read_bank(), written_at=written_at)
-        return f"回头看错题单{plan.today:%Y%m%d}.docx", content
+        return f"回头看题单{plan.today:%Y%m%d}.docx", content
 
     def _refresh(self) -> None:
         if self._overview:

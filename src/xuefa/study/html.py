@@ -12,6 +12,7 @@ from pathlib import Path
 
 from xuefa.errors import BadInputError, Finding, XuefaError
 from xuefa.laws.catalogue import Law
+from xuefa.page_parts import read_style
 from xuefa.study.articles import OpenedArticle, render_date
 from xuefa.study.manifest import Module
 from xuefa.study.outline import TWENTY_MINUTES_MARK, Outline
@@ -102,7 +103,7 @@ def render_error(error: XuefaError) -> Html:
 
 def page_style() -> str:
     """The page's style sheet, carried by what stands first on a page."""
-    return f"<style>{(_HERE / 'page.css').read_text(encoding='utf-8')}</style>"
+    return f"<style>{read_style(_HERE, 'page')}</style>"
 
 
 def _edition_line(law: Law) -> str:
@@ -114,7 +115,8 @@ def _edition_line(law: Law) -> str:
 def _article_body(article: OpenedArticle) -> str:
     paragraphs = "".join(f"<p>{escape(line)}</p>" for line in article.text.splitlines() if line.strip())
     chapter = f"<p class='xuefa-note'>{escape(article.chapter)}</p>" if article.chapter else ""
-    return f"<blockquote>{chapter}{paragraphs}</blockquote><p class='xuefa-note'>{escape(article.note)}</p>"
+    quoted = f"<blockquote>{chapter}{paragraphs}</blockquote>" if paragraphs else ""
+    return f"{quoted}<p class='xuefa-note'>{escape(article.note)}</p>"
 
 
 def _make_ids_unique(root: ET.Element, *, prefix: str) -> None:

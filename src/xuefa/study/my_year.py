@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from decimal import ROUND_HALF_EVEN, Decimal
 
+from xuefa.laws.catalogue import Catalogue
 from xuefa.records.record import VERB_NAMES, ExamResult, Learner, Record, Session, Verb
 from xuefa.study.articles import render_date
 from xuefa.study.manifest import Manifest
@@ -25,6 +26,15 @@ class StudyTargets:
     attendance: int
     accuracy: int
     study_hours: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Curriculum:
+    """What the year of study is made of: the laws, the modules, and what a learner's year is held to."""
+
+    catalogue: Catalogue
+    manifest: Manifest
+    targets: StudyTargets
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from xuefa.laws.catalogue import Catalogue
 from xuefa.records.record import SESSION_KIND_NAMES
 from xuefa.study.articles import render_date
-from xuefa.study.manifest import Manifest
 from xuefa.study.my_year import (
+    Curriculum,
     LearnerYear,
-    StudyTargets,
     render_answers,
     render_attendance,
     render_result,
@@ -19,14 +17,7 @@ from xuefa.study.my_year import (
 from xuefa.study.word_document import WordDocument
 
 
-def make_year_document(
-    facts: LearnerYear,
-    *,
-    catalogue: Catalogue,
-    manifest: Manifest,
-    targets: StudyTargets,
-    written_at: datetime,
-) -> bytes:
+def make_year_document(facts: LearnerYear, *, curriculum: Curriculum, written_at: datetime) -> bytes:
     """The .docx; `written_at` is the township's local time. Every number is counted from the learner's own records."""
     learner = facts.learner
     document = WordDocument(
@@ -35,7 +26,7 @@ def make_year_document(
         written_at=written_at,
     )
     document.add_heading("一、参加学习")
-    document.add_line(render_attendance(facts, targets))
+    document.add_line(render_attendance(facts, curriculum.targets))
     if facts.attended:
         document.add_table(
             ("日期", "形式", "主题", "分钟"),
@@ -43,7 +34,7 @@ def make_year_document(
                 (f"{one.held_on.month}月{one.held_on.day}日", SESSION_KIND_NAMES[one.kind], one.title, f"{one.minutes}")
                 for one in facts.attended
             ],
-            widths=(2, 4, 7, 1.5),
+            widths=(2.4, 4, 6.6, 1.5),
         )
     document.add_heading("二、答题")
     document.add_line(render_answers(facts))
@@ -52,7 +43,7 @@ def make_year_document(
             ("法律法规文件", "答题", "答对", "正确率"),
             [
                 (law.name, f"{tally.total}", f"{tally.right}", f"{100 * tally.right / tally.total:.0f}%")
-                for law in catalogue
+                for law in curriculum.catalogue
                 if (tally := facts.by_law.get(law.slug))
             ],
             widths=(7, 2, 2, 2),
@@ -68,6 +59,6 @@ def make_year_document(
     if not facts.writings:
         document.add_line("没有提交过。")
     for record in facts.writings:
-        document.add_heading(render_writing(record, manifest=manifest, at=written_at), level=2)
+        document.add_heading(render_writing(record, manifest=curriculum.manifest, at=written_at), level=2)
         document.add_text(record.text or "")
     return document.save()

@@ -32,10 +32,12 @@ class RecordWriter:
     time_zone: tzinfo
 
     def make(self, verb: Verb, **fields: Any) -> Record:
-        """A record of the learner who is signed in, now; further fields as in `Record`."""
+        """A record of the learner who is signed in, now, in their session until its day ends; fields as in `Record`."""
         if self.presence.learner is None:
             raise ValueError("nobody is signed in")
-        return self.make_for(self.presence.learner, self.presence.session, verb, **fields)
+        session = self.presence.session
+        is_over = session is not None and session.held_on != self.today()
+        return self.make_for(self.presence.learner, None if is_over else session, verb, **fields)
 
     def make_for(self, learner: Learner, session: Session | None, verb: Verb, **fields: Any) -> Record:
         """A record of that learner in that session, now; in the page's module unless `fields` name another."""

@@ -1,4 +1,4 @@
-"""错题单: what comes back this week as a Word file, questions first, keys and reasons on pages of their own."""
+"""回头看题单: what comes back this week as a Word file, questions first, keys and reasons on pages of their own."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def make_review_sheet(plan: ReviewPlan, *, learner: Learner, bank: Bank, written
         key=lambda card: order[card.question.question_id],
     )
     document = WordDocument(
-        title="回头看错题单",
+        title="回头看题单",
         subtitle=f"{learner.name}　{render_date(plan.today)}至{render_date(last)}，共 {len(cards)} 题",
         written_at=written_at,
     )
@@ -68,6 +68,7 @@ def _add_key(document: WordDocument, card: ReviewCard, number: int, *, bank: Ban
     for citation in question.citations:
         other = bank.catalogue.find(citation.law) if citation.law else law
         cited.append(other.cite(citation.number) if other else f"《{citation.law}》{citation.number}")
-    last = f"上次（{render_date(card.answered_on)}）答 {render_key(question, card.response)}"
+    verdict = "答对了" if card.was_right else "答错了"
+    last = f"上次（{render_date(card.answered_on)}）答 {render_key(question, card.response)}，{verdict}"
     document.add_line(f"{number}．{render_key(question, question.key)}　　{last}", keep_with_next=True)
     document.add_line(f"{question.explanation}（{'、'.join(cited)}）", indent_mm=8)

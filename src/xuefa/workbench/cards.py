@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import mimetypes
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
 from xuefa.errors import Finding
+from xuefa.page_parts import read_style
 
 MAX_LINKED_BYTES = 5_000_000
 """A larger file is named, not put into the page."""
@@ -16,9 +18,17 @@ MAX_LINKED_BYTES = 5_000_000
 _HERE = Path(__file__).parent
 
 
+@dataclass(frozen=True)
+class Link:
+    """A cell of a table that opens a page of this server in a tab of its own."""
+
+    text: str
+    path: str
+
+
 def page_style() -> str:
     """The workbench's style sheet."""
-    return f"<style>{(_HERE / 'page.css').read_text(encoding='utf-8')}</style>"
+    return f"<style>{read_style(_HERE, 'page')}</style>"
 
 
 def render_body(html: str) -> str:
@@ -75,6 +85,8 @@ def _file(path: Path, site_dir: Path) -> str:
 
 
 def _cell(value: object) -> str:
+    if isinstance(value, Link):
+        return f"<td><a href='{escape(value.path)}' target='_blank'>{escape(value.text)}</a></td>"
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return f"<td class='xuefa-number'>{round(value, 2):g}</td>"
     return f"<td>{escape(str(value))}</td>"

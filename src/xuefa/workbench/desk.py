@@ -31,7 +31,7 @@ class Desk:
         self.settings = settings
         self.problem = widgets.HTML()
         self._start = start or _start_thread
-        self._busy = threading.Lock()
+        self._busy, self._waking = threading.Lock(), threading.Lock()
         self._buttons: list[Any] = []
         self._refreshers: list[Callable[[], None]] = []
 
@@ -65,7 +65,8 @@ class Desk:
         """Run it unless something runs already; all buttons rest meanwhile."""
         if not self._busy.acquire(blocking=False):
             return
-        self._set_disabled(disabled=True)
+        with self._waking:
+            self._set_disabled(disabled=True)
         self._start(lambda: self._finish(work))
 
     def _finish(self, work: Callable[[], None]) -> None:
@@ -73,8 +74,9 @@ class Desk:
             work()
             self.refresh()
         finally:
-            self._set_disabled(disabled=False)
-            self._busy.release()
+            with self._waking:
+                self._busy.release()  # before the buttons wake: a press on the first of them must be heard
+                self._set_disabled(disabled=False)
 
     def _set_disabled(self, *, disabled: bool) -> None:
         for button in self._buttons:

@@ -10,6 +10,7 @@ import ipywidgets as widgets
 
 from xuefa.errors import BadInputError, Finding
 from xuefa.records.record import SESSION_KIND_NAMES, Learner, SessionKind
+from xuefa.settings import TIME_ZONE
 from xuefa.study.attendance import Attendance
 from xuefa.workbench.cards import render_done, render_files, render_table
 from xuefa.workbench.desk import Action, Desk, field, show_text
@@ -38,11 +39,12 @@ _BETWEEN_NAMES = re.compile(r"[、，,；;\s]+")
 
 def render_attendance(attendance: Attendance) -> str:
     """The counts of a session and its people, those who are missing first."""
-    rows = [(one.unit, one.name, "未到", "") for one in attendance.missing]
-    rows += [(one.learner.unit, one.learner.name, "请假", one.reason) for one in attendance.excused]
-    rows += [
-        (one.learner.unit, one.learner.name, "签到", "" if one.expected else "不在应到名单")
-        for one in attendance.signed_in
+    states = [(one, "未到", "") for one in attendance.missing]
+    states += [(one.learner, "请假", one.reason) for one in attendance.excused]
+    states += [(one.learner, "签到", "" if one.expected else "不在应到名单") for one in attendance.signed_in]
+    rows = [
+        (one.unit, one.name, state, "；".join(filter(None, (said, attendance.tell_new_pin(one, time_zone=TIME_ZONE)))))
+        for one, state, said in states
     ]
     return render_done(f"{attendance.session.title}：{attendance.summary}。") + render_table(
         "名单", ("单位", "姓名", "情况", "说明"), rows

@@ -11,6 +11,7 @@ import anywidget
 import traitlets
 
 from xuefa.errors import XuefaError
+from xuefa.page_parts import read_style
 from xuefa.study.attendance import Attendance
 from xuefa.study.qr_code import render_qr_uri
 
@@ -28,7 +29,7 @@ class Wall(anywidget.AnyWidget):
     """
 
     _esm = _HERE / "wall.js"
-    _css = _HERE / "wall.css"
+    _css = read_style(_HERE, "wall")
     view = traitlets.Dict().tag(sync=True)
 
     def __init__(self, *, read: Callable[[str], Attendance]) -> None:

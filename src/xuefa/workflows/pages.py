@@ -9,13 +9,14 @@ from pathlib import Path
 from random import SystemRandom
 from typing import TYPE_CHECKING, Any
 
-from xuefa.settings import TIME_ZONE, read_settings
+from xuefa.settings import TIME_ZONE, Settings, read_settings
 from xuefa.workflows.site import now, open_statutes, read_site_bank, read_site_catalogue, read_site_manifest
 
 if TYPE_CHECKING:
     from xuefa.records.store import Store
     from xuefa.study.home import Home
     from xuefa.study.lesson import Lesson
+    from xuefa.study.record_writer import RecordWriter
 
 _STAFF_PAGES = {"培训人员工作台": "trainer.ipynb", "统计人员工作台": "reporting.ipynb"}
 _LAB_SESSION = "JPY_SESSION_NAME"
@@ -36,7 +37,6 @@ def open_lesson(number: int) -> Lesson:
     """The page of module `number`, for the person at this kernel."""
     from xuefa.study.error_card import show_errors_as_cards
     from xuefa.study.lesson import Lesson
-    from xuefa.study.record_writer import RecordWriter
 
     show_errors_as_cards()
     settings = read_settings(os.environ)
@@ -46,14 +46,7 @@ def open_lesson(number: int) -> Lesson:
         notebooks_dir=settings.notebooks_dir,
         bank=bank,
         statutes=open_statutes(settings),
-        writer=RecordWriter(
-            store=_kernel_store(settings.database_url),
-            presence=_kernel_presence(),
-            module=number,
-            clock=now,
-            rng=SystemRandom(),
-            time_zone=TIME_ZONE,
-        ),
+        writer=_record_writer(settings, module=number),
     )
 
 
@@ -61,7 +54,7 @@ def open_home() -> Home:
     """The home page, for the person at this kernel."""
     from xuefa.study.error_card import show_errors_as_cards
     from xuefa.study.home import Home, HomeSources
-    from xuefa.study.record_writer import RecordWriter
+    from xuefa.study.my_year import Curriculum
     from xuefa.workflows.learner_exams import read_handed_back_results, read_notices, read_targets
 
     show_errors_as_cards()
@@ -69,17 +62,12 @@ def open_home() -> Home:
     catalogue = read_site_catalogue(settings)
     pages = _STAFF_PAGES if _is_in_lab() else {}
     return Home(
-        manifest=read_site_manifest(settings, catalogue),
-        catalogue=catalogue,
-        writer=RecordWriter(
-            store=_kernel_store(settings.database_url),
-            presence=_kernel_presence(),
-            module=None,
-            clock=now,
-            rng=SystemRandom(),
-            time_zone=TIME_ZONE,
+        curriculum=Curriculum(
+            catalogue=catalogue,
+            manifest=read_site_manifest(settings, catalogue),
+            targets=read_targets(settings),
         ),
-        targets=read_targets(settings),
+        writer=_record_writer(settings, module=None),
         sources=HomeSources(
             read_bank=cache(lambda: read_site_bank(settings)),
             open_statutes=lambda: open_statutes(settings),
@@ -121,6 +109,20 @@ def open_exam_room() -> Any:
     settings = read_settings(os.environ)
     return open_room(
         course_dir=settings.course_dir, store=_kernel_store(settings.database_url), clock=now, rng=SystemRandom()
+    )
+
+
+def _record_writer(settings: Settings, *, module: int | None) -> RecordWriter:
+    """Writes what the person at this kernel does on the page of that module."""
+    from xuefa.study.record_writer import RecordWriter
+
+    return RecordWriter(
+        store=_kernel_store(settings.database_url),
+        presence=_kernel_presence(),
+        module=module,
+        clock=now,
+        rng=SystemRandom(),
+        time_zone=TIME_ZONE,
     )
 
 

@@ -120,7 +120,7 @@ def read_report_options(settings: Settings, year: int | None) -> ReportOptions:
 
     if not settings.report_toml.is_file():
         write_file(settings.report_toml, (settings.project_dir / "reports" / "report.toml").read_bytes())
-    options = read_options(settings.report_toml)
+    options = read_options(settings.report_toml).looked_at(today())
     return options if year is None else options.for_year(year)
 
 

@@ -6,20 +6,24 @@ import json
 import re
 import tomllib
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from xuefa.settings import Settings
 from xuefa.workflows.site import today
 
+_MONTHS = 12
+
 
 @dataclass(frozen=True)
 class ReportHead:
-    """The unit's name (empty while it is not filled in), the year, the addressee and the signatories."""
+    """The unit's name (empty while it is not filled in), the year, addressee, signatories, and the date of signing."""
 
     unit: str
     year: int
     addressee: str
     signatories: tuple[str, ...]
+    date: date | None = None
 
 
 def read_report_head(settings: Settings) -> ReportHead:
@@ -29,12 +33,13 @@ def read_report_head(settings: Settings) -> ReportHead:
         values: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, ValueError):
         values = {}
-    year, names = values.get("year"), values.get("signatories")
+    year, names, signed_on = values.get("year"), values.get("signatories"), values.get("date")
     return ReportHead(
         unit=str(values.get("unit", "")),
         year=year if isinstance(year, int) else today().year,
         addressee=str(values.get("addressee", "")),
         signatories=tuple(map(str, names)) if isinstance(names, list) else (),
+        date=signed_on if isinstance(signed_on, date) else None,
     )
 
 
@@ -57,8 +62,31 @@ def write_report_head(settings: Settings, head: ReportHead) -> None:
     }
     for key, value in values.items():
         text = _set_value(text, key, json.dumps(value, ensure_ascii=False))
+    text = _set_value(text, "date", head.date.isoformat()) if head.date else _drop_line(text, "date")
     parse_options(text, place=str(path))
     write_file(path, text.encode())
+
+
+def list_reminders(settings: Settings, *, year: int | None = None) -> tuple[str, ...]:
+    """What whoever builds the section of that year, or of report.toml's, should still see to; in Chinese."""
+    from xuefa.workflows.report import read_report_options
+
+    options = read_report_options(settings, year)
+    reminders = []
+    if len(options.months_over) < _MONTHS:
+        reminders.append(
+            f"{options.year}年还没有过完：没有到月底的月份不列入“存在问题”；“全年”等说法请看是否合适，年底以后请再生成一次。"
+        )
+    if options.signatories and options.date is None:
+        reminders.append(
+            "还没有写成文日期：请在统计人员工作台里填，或者在 report.toml 的署名下面加一行，如 date = 2026-12-30。"
+        )
+    return tuple(reminders)
+
+
+def _drop_line(text: str, key: str) -> str:
+    head, table, rest = text.partition("\n[")
+    return re.sub(rf"^{key}\s*=.*\n?", "", head, count=1, flags=re.MULTILINE) + table + rest
 
 
 def _set_value(text: str, key: str, value: str) -> str:

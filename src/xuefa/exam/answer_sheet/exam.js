@@ -45,14 +45,14 @@ function drawExam({ model, line, frame }) {
   const jumped = make("p", { class: "xs-warning", role: "alert", hidden: true });
   const bar = make("div", { class: "xs-bar" }, clock.time, count, state, clock.warning, jumped);
   const confirming = make("div");
-  const handInButtons = ["xs-button", "xs-button xs-quiet xs-end"].map((look) =>
+  const handInButtons = ["xuefa-button", "xuefa-button xuefa-quiet xs-end"].map((look) =>
     make("button", { type: "button", class: look, onclick: askToHandIn }, "交卷"),
   );
   const card = drawNumberCard({ paper, progress, onPick: pick, handInButton: handInButtons[0] });
   const sections = paper.sections.map(drawSection);
-  const previous = make("button", { type: "button", class: "xs-button xs-quiet", onclick: () => step(-1) }, "上一题");
-  const flag = make("button", { type: "button", class: "xs-button xs-quiet", onclick: toggleFlag }, "标记");
-  const next = make("button", { type: "button", class: "xs-button", onclick: () => step(1) }, "下一题");
+  const previous = make("button", { type: "button", class: "xuefa-button xuefa-quiet", onclick: () => step(-1) }, "上一题");
+  const flag = make("button", { type: "button", class: "xuefa-button xuefa-quiet", onclick: toggleFlag }, "标记");
+  const next = make("button", { type: "button", class: "xuefa-button", onclick: () => step(1) }, "下一题");
 
   function showState({ kind, at, fault }) {
     state.className = `xs-state xs-${kind}`;
@@ -182,8 +182,8 @@ function drawExam({ model, line, frame }) {
     return make(
       "section",
       { class: "xs-section", "aria-labelledby": titleId },
-      make("h3", { id: titleId }, title, make("span", { class: "xs-note" }, sum)),
-      several ? make("p", { class: "xs-note" }, `多选题：${section.rule}。`) : null,
+      make("h3", { id: titleId }, title, make("span", { class: "xuefa-note" }, sum)),
+      several ? make("p", { class: "xuefa-note" }, `多选题：${section.rule}。`) : null,
       nodes,
     );
   }
@@ -245,7 +245,7 @@ function drawExam({ model, line, frame }) {
       "header",
       { class: "xs-head" },
       make("h2", {}, paper.title),
-      make("p", { class: "xs-note" }, `考生：${learner[1]}　${points}`),
+      make("p", { class: "xuefa-note" }, `考生：${learner[1]}　${points}`),
     ),
     bar,
     card.node,
@@ -254,8 +254,8 @@ function drawExam({ model, line, frame }) {
       { class: "xs-paper" },
       notices.node,
       sections,
-      make("div", { class: "xs-actions xs-steps" }, previous, flag, next, handInButtons[1]),
-      make("p", { class: "xs-note xs-keys" }, keys),
+      make("div", { class: "xuefa-actions xs-steps" }, previous, flag, next, handInButtons[1]),
+      make("p", { class: "xuefa-note xs-keys" }, keys),
       confirming,
     ),
   );

@@ -11,8 +11,8 @@ function drawConfirm({ progress, handIn, onPick, onBack }) {
       : null;
   const [missing, marked] = [progress.unanswered(), progress.marked()];
   const problem = make("div");
-  const confirm = make("button", { type: "button", class: "xs-button", onclick: submit }, "确认交卷");
-  const back = make("button", { type: "button", class: "xs-button xs-quiet", onclick: onBack }, "继续答题");
+  const confirm = make("button", { type: "button", class: "xuefa-button", onclick: submit }, "确认交卷");
+  const back = make("button", { type: "button", class: "xuefa-button xuefa-quiet", onclick: onBack }, "继续答题");
 
   async function submit() {
     confirm.disabled = true;
@@ -31,7 +31,7 @@ function drawConfirm({ progress, handIn, onPick, onBack }) {
     numbers(marked, `标记了 ${marked.length} 题，点题号可以再看：`),
     make("p", {}, "交卷以后不能再改。"),
     problem,
-    make("p", { class: "xs-actions" }, confirm, back),
+    make("p", { class: "xuefa-actions" }, confirm, back),
   );
 }
 
@@ -44,7 +44,7 @@ function drawHandInFile({ line, file }) {
     ];
   }
   const problem = make("div", {}, problemBox(file.fault));
-  const again = make("button", { type: "button", class: "xs-button", onclick: retry }, "再写一次");
+  const again = make("button", { type: "button", class: "xuefa-button", onclick: retry }, "再写一次");
 
   async function retry() {
     again.disabled = true;

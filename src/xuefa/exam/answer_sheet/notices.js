@@ -24,7 +24,7 @@ function openNotices({ numberOf }) {
               "div",
               { class: "xs-notice" },
               make("p", {}, `第 ${numbers.join("、")} 题在别的页面改过，已显示最新的答案。`),
-              make("button", { type: "button", class: "xs-button xs-quiet", onclick: close }, "知道了"),
+              make("button", { type: "button", class: "xuefa-button xuefa-quiet", onclick: close }, "知道了"),
               words,
             ),
           ]

@@ -34,7 +34,7 @@ function drawNumberCard({ paper, progress, onPick, handInButton }) {
   const groups = paper.sections.map((section) => {
     for (const { id } of section.questions) buttons.set(id, drawNumber({ progress, id, onPick }));
     const numbers = section.questions.map(({ id }) => buttons.get(id));
-    const title = make("p", { class: "xs-note" }, section.title);
+    const title = make("p", { class: "xuefa-note" }, section.title);
     const group = { class: "xs-jumps", role: "group", "aria-label": section.title };
     return make("div", group, title, make("div", { class: "xs-numbers" }, numbers));
   });
@@ -42,9 +42,9 @@ function drawNumberCard({ paper, progress, onPick, handInButton }) {
     "details",
     {},
     make("summary", {}, "答题卡"),
-    make("p", { class: "xs-note" }, "深色已答，白色未答，橙角是标记的题。"),
+    make("p", { class: "xuefa-note" }, "深色已答，白色未答，橙角是标记的题。"),
     groups,
-    make("p", { class: "xs-actions" }, handInButton),
+    make("p", { class: "xuefa-actions" }, handInButton),
   );
   return {
     node: make("nav", { class: "xs-side", "aria-label": "答题卡" }, card),

@@ -27,14 +27,14 @@ function drawOptions({ question, name, response, showsLetters, onAnswer }) {
   );
   const labels = question.options.map(([letter, text], index) => {
     const mark = showsLetters ? make("span", { class: "xs-letter" }, `${letter}．`) : null;
-    return make("label", { class: "xs-option" }, inputs[index], mark, make("span", { class: "xs-text" }, text));
+    return make("label", { class: "xuefa-option" }, inputs[index], mark, make("span", { class: "xs-text" }, text));
   });
   const show = (newer) => inputs.forEach((one) => (one.checked = newer.includes(one.value)));
   return { nodes: labels, show };
 }
 
 function drawEssay({ labelId, response, onAnswer, onLeave }) {
-  const length = make("p", { class: "xs-note" });
+  const length = make("p", { class: "xuefa-note" });
   const area = make("textarea", {
     rows: 12,
     maxlength: MAX_ESSAY_CHARACTERS,
@@ -64,7 +64,7 @@ function drawQuestion({ question, number, idOf, response, showsLetters, onAnswer
     make(
       "fieldset",
       { class: "xs-question" },
-      make("legend", { id: labelId, tabindex: "-1" }, `${number}．${question.stem}`, make("span", { class: "xs-note" }, points)),
+      make("legend", { id: labelId, tabindex: "-1" }, `${number}．${question.stem}`, make("span", { class: "xuefa-note" }, points)),
       field.nodes,
     ),
   );

@@ -36,8 +36,8 @@ function render({ model, el }) {
       const rest = found.length - SHOWN;
       list.replaceChildren(
         ...found.slice(0, SHOWN).map(([id, person]) => nameButton(id, person)),
-        ...(rest > 0 ? [make("p", { class: "xr-note" }, `还有 ${rest} 人，请输入姓名查找。`)] : []),
-        ...(found.length ? [] : [make("p", { class: "xr-note" }, "名单里没有这个名字，请核对，或者告诉监考人员。")]),
+        ...(rest > 0 ? [make("p", { class: "xuefa-note" }, `还有 ${rest} 人，请输入姓名查找。`)] : []),
+        ...(found.length ? [] : [make("p", { class: "xuefa-note" }, "名单里没有这个名字，请核对，或者告诉监考人员。")]),
       );
     };
     const search = make("input", {
@@ -61,7 +61,7 @@ function render({ model, el }) {
 
   function nameButton(id, person) {
     const label = id === person ? person : `${person}（${id}）`;
-    return make("button", { type: "button", class: "xr-name", onclick: () => choose(id) }, label);
+    return make("button", { type: "button", class: "xuefa-button xuefa-quiet xr-name", onclick: () => choose(id) }, label);
   }
 
   function choose(id) {
@@ -86,13 +86,13 @@ function render({ model, el }) {
           },
         },
         secretField("pin", "密码"),
-        make("p", { class: "xr-note" }, hint),
+        make("p", { class: "xuefa-note" }, hint),
         hasPin ? null : secretField("again", "再输一次密码"),
         make(
           "p",
-          { class: "xr-actions" },
-          make("button", { type: "submit", class: "xr-button" }, "进入"),
-          make("button", { type: "button", class: "xr-button xr-quiet", onclick: () => choose("") }, "不是我，换人"),
+          { class: "xuefa-actions" },
+          make("button", { type: "submit", class: "xuefa-button" }, "进入"),
+          make("button", { type: "button", class: "xuefa-button xuefa-quiet", onclick: () => choose("") }, "不是我，换人"),
         ),
       ),
     ];
@@ -123,7 +123,7 @@ function render({ model, el }) {
   }
 
   function lookButton() {
-    return make("button", { type: "button", class: "xr-button xr-quiet", onclick: () => ask("look") }, "刷新");
+    return make("button", { type: "button", class: "xuefa-button xuefa-quiet", onclick: () => ask("look") }, "刷新");
   }
 
   function drawExams({ learner, exams }) {
@@ -132,9 +132,9 @@ function render({ model, el }) {
       make("ul", { class: "xr-exams" }, exams.map(drawExam)),
       make(
         "p",
-        { class: "xr-actions" },
+        { class: "xuefa-actions" },
         lookButton(),
-        make("button", { type: "button", class: "xr-button xr-quiet", onclick: leave }, "不是我，换人"),
+        make("button", { type: "button", class: "xuefa-button xuefa-quiet", onclick: leave }, "不是我，换人"),
       ),
     ];
   }
@@ -144,13 +144,13 @@ function render({ model, el }) {
       "li",
       { class: `xr-exam xr-${exam.stage}` },
       make("h3", {}, exam.title),
-      make("p", { class: "xr-note" }, exam.about),
-      exam.rules.map((rule) => make("p", { class: "xr-note" }, rule)),
+      make("p", { class: "xuefa-note" }, exam.about),
+      exam.rules.map((rule) => make("p", { class: "xuefa-note" }, rule)),
       make("p", {}, exam.says),
       ENTER[exam.stage] &&
         make(
           "button",
-          { type: "button", class: "xr-button", onclick: () => ask("sit", { paper: exam.paper_id }) },
+          { type: "button", class: "xuefa-button", onclick: () => ask("sit", { paper: exam.paper_id }) },
           ENTER[exam.stage],
         ),
     );
@@ -159,7 +159,7 @@ function render({ model, el }) {
   const stages = { names: drawNames, exams: drawExams, sitting: drawSitting };
 
   function drawSitting({ done }) {
-    const back = { type: "button", class: "xr-button xr-quiet", onclick: () => ask("look") };
+    const back = { type: "button", class: "xuefa-button xuefa-quiet", onclick: () => ask("look") };
     return done ? [make("button", back, "回到考试列表")] : [];
   }
 

@@ -18,7 +18,7 @@ from xuefa.exam.paper import render_multiple_rules
 from xuefa.exam.room import Seat, Stage, find_seats, read_released_exams
 from xuefa.exam.scoring import render_points
 from xuefa.exam.times import render_time
-from xuefa.page_parts import read_script, read_style
+from xuefa.page_parts import read_script, read_widget_style
 from xuefa.records.pins import admit, check_ticket, make_ticket
 from xuefa.records.store import Store
 
@@ -41,7 +41,7 @@ class ExamDoor(anywidget.AnyWidget):
     """
 
     _esm = read_script(_HERE, ["room"])
-    _css = read_style(_HERE, ["room"])
+    _css = read_widget_style(_HERE, ["room"])
     view = traitlets.Dict().tag(sync=True)
 
     def __init__(

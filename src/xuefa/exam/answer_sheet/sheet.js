@@ -8,7 +8,7 @@ function drawSignIn({ model, line, frame }) {
     make("option", { value: "" }, "请选择"),
     candidates.map(([id, name]) => make("option", { value: id }, id === name ? name : `${name}（${id}）`)),
   );
-  const button = make("button", { type: "submit", class: "xs-button", disabled: true }, "开始答题");
+  const button = make("button", { type: "submit", class: "xuefa-button", disabled: true }, "开始答题");
   const problem = make("div");
   const submit = async (event) => {
     event.preventDefault();

@@ -18,7 +18,7 @@ from xuefa.exam.paper import PAPER_FILE, Paper, public_paper, read_paper, render
 from xuefa.exam.sitting import Candidate
 from xuefa.exam.submission import GRACE, PageState, find_end, hand_in, open_submission, read_submission, write_answers
 from xuefa.exam.times import render_clock_time, render_time
-from xuefa.page_parts import read_script, read_style
+from xuefa.page_parts import read_script, read_widget_style
 
 _HERE = Path(__file__).parent
 _SCRIPTS = ("saving", "clock", "questions", "progress", "notices", "hand_in", "exam", "sheet")
@@ -51,7 +51,7 @@ class AnswerSheet(anywidget.AnyWidget):
     """
 
     _esm = read_script(_HERE, _SCRIPTS)
-    _css = read_style(_HERE, ["sheet"])
+    _css = read_widget_style(_HERE, ["sheet"])
     page = traitlets.Dict().tag(sync=True)
     paper = traitlets.Dict().tag(sync=True)
     responses = traitlets.Dict().tag(sync=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Literal
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from xuefa.bank.item import KIND_NAMES, EssayItem, Question
 from xuefa.bank.reader import Bank
@@ -16,6 +17,7 @@ from xuefa.exam.paper import Paper, PaperQuestion
 from xuefa.exam.scoring import render_points
 from xuefa.exam.times import render_time
 from xuefa.laws.citation import render_chinese_number
+from xuefa.page_parts import PARTS_DIR
 
 Keys = Literal["shown", "hidden"]
 Verdict = Literal["right", "part", "wrong", "none", "waiting", "marked", "full", "out"]
@@ -162,7 +164,7 @@ def render_page(page: FeedbackPage) -> str:
 @cache
 def _template() -> Template:
     environment = Environment(
-        loader=PackageLoader("xuefa.exam.feedback", "."),
+        loader=FileSystemLoader([Path(__file__).parent, PARTS_DIR]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

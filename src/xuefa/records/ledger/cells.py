@@ -14,8 +14,8 @@ from xuefa.records.record import Session
 from xuefa.records.sheets import parse_code, parse_date
 
 LONGEST_SESSION_MINUTES = 600
-_MONTH_AND_DAY = re.compile(r"(\d{1,2})月(\d{1,2})日")
-_MINUTES = re.compile(r"(\d+(?:\.\d+)?)(分钟|分|小时|个小时)?")
+_MONTH_AND_DAY = re.compile(r"(\d{1,2})月(\d{1,2})[日号]")
+_HOURS_AND_MINUTES = re.compile(r"(?:(\d+(?:\.\d+)?)个?小时)?(?:(\d+(?:\.\d+)?)(?:分钟?)?)?")
 _BETWEEN_LAWS = re.compile(r"[、，,；;]|(?<=》)\s*(?=《)")
 
 
@@ -52,12 +52,12 @@ class CellReader:
         text = parse_code(self._row.cells["时长"])
         if not text:
             return None
-        match = _MINUTES.fullmatch(text.replace(" ", ""))
-        minutes = 0.0
-        if match:
-            minutes = float(match[1]) * (60 if match[2] and "小时" in match[2] else 1)
+        match = _HOURS_AND_MINUTES.fullmatch(text.replace(" ", ""))
+        minutes = 60 * float(match[1] or 0) + float(match[2] or 0) if match else 0.0
         if not minutes.is_integer() or not 1 <= minutes <= LONGEST_SESSION_MINUTES:
-            self.add(f"时长“{text[:20]}”不对", f"请填 1 至 {LONGEST_SESSION_MINUTES} 的整数，单位是分钟")
+            self.add(
+                f"时长“{text[:20]}”不对", f"请填 1 至 {LONGEST_SESSION_MINUTES} 的整数，单位是分钟；以小时计的写明小时"
+            )
             return None
         return int(minutes)
 
@@ -89,7 +89,9 @@ class CellReader:
         if len(matching) == 1:
             return matching[0]
         titles = "、".join(f"“{one.title}”" for one in held)
-        if not held:
+        if not matching and (in_doubt := known.row_places.get(("in doubt", day))):
+            self.add(f"{in_doubt} 的学习活动还存疑，这里先不能登记", "请先改好那一行")
+        elif not held:
             self.add(f"{day} 没有登记过学习活动", "请先在“集中学习”等表里填上这一场，或者改正日期")
         elif not matching:
             self.add(f"{day} 没有主题是“{title[:30]}”的学习活动", f"这一天有{titles}，请改成一致的主题")

@@ -9,7 +9,7 @@ from typing import Literal
 
 from xuefa.errors import Finding
 from xuefa.records.ledger.cells import CellReader
-from xuefa.records.ledger.kinds import EXCUSED_WORDS, SIGNED_IN_WORDS, parse_session_kind
+from xuefa.records.ledger.kinds import ABSENT_WORDS, EXCUSED_WORDS, SIGNED_IN_WORDS, parse_session_kind
 from xuefa.records.ledger.known import Known, make_fact_key
 from xuefa.records.ledger.people import close_up
 from xuefa.records.ledger.reading import LedgerRow
@@ -46,6 +46,7 @@ def enter_session(row: LedgerRow, known: Known) -> Verdict:
     wrote = faults.read_people("提交材料人员", known, day)
     listed = faults.read_people("应到人员", known, day)
     if faults.found or kind is None or minutes is None:
+        known.row_places.setdefault(("in doubt", day), row.place)
         return _in_doubt(faults)
     title = cells[row.kind.title_column]
     by_default = known.people.select_present(day) if "应到人员" in cells else came
@@ -64,12 +65,13 @@ def enter_session(row: LedgerRow, known: Known) -> Verdict:
     if earlier and first != row.place and _differing(earlier, fresh, given=_given(row, listed)):
         faults.add(f"和 {first} 是同一场，内容却不同", "请留下正确的一行，删去另一行")
         return _in_doubt(faults)
+    others = [one.title for one in known.sessions.values() if (one.held_on, one.kind) == (day, kind)]
     session, changed = _keep_or_correct(fresh, earlier, known, given=_given(row, listed))
     added = [_attend(Verb.SIGNED_IN, learner_id, session, known) for learner_id in came]
     added += [_hand_in(learner_id, session, known) for learner_id in wrote]
     if earlier and first != row.place and not any(added):
         return Verdict("doubled", f"和 {first} 相同，只计一次")
-    return _session_verdict(session, fresh, changed, sum(added))
+    return _session_verdict(session, fresh, changed, sum(added), others=others)
 
 
 def enter_attendance(row: LedgerRow, known: Known) -> Verdict:
@@ -77,7 +79,8 @@ def enter_attendance(row: LedgerRow, known: Known) -> Verdict:
     cells, faults = row.cells, CellReader(row)
     day = faults.read_day(known)
     verb = Verb.SIGNED_IN if cells["情况"] in SIGNED_IN_WORDS else Verb.EXCUSED
-    if cells["情况"] and verb is Verb.EXCUSED and cells["情况"] not in EXCUSED_WORDS:
+    is_absent = cells["情况"] in ABSENT_WORDS
+    if cells["情况"] and verb is Verb.EXCUSED and cells["情况"] not in EXCUSED_WORDS | ABSENT_WORDS:
         faults.add(f"情况填的是“{cells['情况'][:20]}”", "请填“签到”或“请假”；缺席的不用填，由应到人员推算")
     if day is None:
         return _in_doubt(faults)
@@ -85,6 +88,14 @@ def enter_attendance(row: LedgerRow, known: Known) -> Verdict:
     people = faults.read_people("姓名", known, day, unit=cells.get("单位", ""))
     if faults.found or session is None:
         return _in_doubt(faults)
+    if is_absent:
+        return _see_absent(row, faults, known, session, people)
+    return _record_attendance(row, faults, known, session, people, verb=verb)
+
+
+def _record_attendance(
+    row: LedgerRow, faults: CellReader, known: Known, session: Session, people: tuple[str, ...], *, verb: Verb
+) -> Verdict:
     for learner_id in people:
         earlier = known.row_places.get((session.session_id, learner_id))
         if earlier and known.attended.get((session.session_id, learner_id)) is not verb:
@@ -102,6 +113,20 @@ def enter_attendance(row: LedgerRow, known: Known) -> Verdict:
     if all(doubled):
         return Verdict("doubled", f"和 {doubled[0]} 重复，只计一次")
     return Verdict("known", f"这 {len(people)} 人已经登记过")
+
+
+def _see_absent(row: LedgerRow, faults: CellReader, known: Known, session: Session, people: tuple[str, ...]) -> Verdict:
+    """Absence makes no record: it is what those expected have who neither came nor were excused."""
+    for learner_id in people:
+        name = known.people.name(learner_id)
+        if verb := known.attended.get((session.session_id, learner_id)):
+            faults.add(f"{name}已经登记为{VERB_NAMES[verb]}", "签到、请假、缺席只能留一个，请改正其中一行")
+        elif learner_id not in session.expected:
+            faults.add(f"{name}不在这一场的应到人员里，不能算缺席", "请补进应到人员，或者删去这一行")
+        known.row_places.setdefault((session.session_id, learner_id), row.place)
+    if faults.found:
+        return _in_doubt(faults)
+    return Verdict("known", f"这 {len(people)} 人缺席，由应到人员推算，不另登记")
 
 
 def enter_fact(row: LedgerRow, known: Known) -> Verdict:
@@ -160,12 +185,15 @@ def _keep_or_correct(
     return kept, changed
 
 
-def _session_verdict(session: Session, fresh: Session, changed: list[str], people: int) -> Verdict:
+def _session_verdict(
+    session: Session, fresh: Session, changed: list[str], people: int, *, others: list[str]
+) -> Verdict:
     name = f"{session.held_on} {SESSION_KIND_NAMES[session.kind]}“{session.title}”"
     also = f"，另登记 {people} 人次" if people else ""
     if session is fresh:
         expected = f"，应到 {len(session.expected)} 人" if session.expected else ""
-        return Verdict("new", f"{name}，{session.minutes} 分钟{expected}{also}")
+        beside = f"；这一天已有“{'”“'.join(others)}”，如果是同一场，请改成一样的主题" if others else ""
+        return Verdict("new", f"{name}，{session.minutes} 分钟{expected}{also}{beside}")
     if changed:
         return Verdict("corrected", f"{name}的{'、'.join(_FIELD_WORDS[field] for field in changed)}按这一行更正{also}")
     return Verdict("new", f"{name}{also}") if people else Verdict("known", f"{name}已经登记过")

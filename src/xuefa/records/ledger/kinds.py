@@ -13,10 +13,13 @@ _QUOTES = re.compile(r"[“”‘’\"'\s]")
 
 RowKind = Literal["session", "attendance", "fact"]
 
-EVERYONE = frozenset({"全体", "全员", "全体人员", "全体干部"})
+EVERYONE = frozenset({"全体", "全员", "全体人员", "全体干部", "全体干部职工", "全体职工", "全体乡干部", "全体机关干部"})
 """Words in a list of people that stand for all who are on the roster that day."""
-SIGNED_IN_WORDS = frozenset({"签到", "实到", "到会", "参加"})
-EXCUSED_WORDS = frozenset({"请假"})
+SIGNED_IN_WORDS = frozenset({"签到", "已签到", "实到", "到会", "到", "出席", "参加", "√", "✓"})
+EXCUSED_WORDS = frozenset({"请假", "事假", "病假", "公假"})
+ABSENT_WORDS = frozenset({"缺席", "缺勤", "未到", "×"})
+TOTAL_WORDS = frozenset({"合计", "总计", "共计", "小计"})
+"""What the first cell of a row says that sums up the others."""
 SESSION_KIND_WORDS: dict[str, SessionKind] = {
     **{name: kind for kind, name in SESSION_KIND_NAMES.items()},
     "夜学": SessionKind.EVENING,

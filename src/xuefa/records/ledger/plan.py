@@ -12,7 +12,7 @@ from xuefa.errors import BadInputError, Finding
 from xuefa.laws.catalogue import Catalogue
 from xuefa.records import rows
 from xuefa.records.ledger.entries import Verdict, enter_attendance, enter_fact, enter_session
-from xuefa.records.ledger.kinds import LEDGER_KINDS
+from xuefa.records.ledger.kinds import LEDGER_KINDS, TOTAL_WORDS
 from xuefa.records.ledger.known import Known
 from xuefa.records.ledger.people import People
 from xuefa.records.ledger.reading import Corrections, LedgerRow, Reading
@@ -35,7 +35,8 @@ class PlannedRow:
     """A row and what becomes of it.
 
     `state`: new (adds something), corrected (changes a session that is there), known (all of it is recorded already),
-    doubled (the same as an earlier row of the file), doubtful (`findings` say why), left_out (as the clerk said).
+    doubled (the same as an earlier row of the file), doubtful (`findings` say why), left_out (as the clerk said, or a
+    row of totals).
     `says` tells in words what it adds, or which row it repeats.
     """
 
@@ -118,6 +119,8 @@ def write_plan(store: Store, plan: LedgerPlan) -> int:
 def _plan_row(row: LedgerRow, known: Known, correction: Mapping[str, str] | None) -> PlannedRow:
     if correction is None:
         return PlannedRow(row.place, row.kind.name, row.cells, "left_out", "按所选不导入")
+    if next(filter(None, row.cells.values()), "") in TOTAL_WORDS:
+        return PlannedRow(row.place, row.kind.name, row.cells, "left_out", "是合计行，不登记")
     cells = {**row.cells, **correction}
     row = LedgerRow(row.place, row.kind, cells, () if correction else row.findings)
     enter = {"session": enter_session, "attendance": enter_attendance, "fact": enter_fact}[row.kind.row_kind]

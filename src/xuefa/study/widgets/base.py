@@ -11,7 +11,8 @@ import anywidget
 import traitlets
 
 from xuefa.errors import XuefaError
-from xuefa.page_parts import read_script, read_style
+from xuefa.page_parts import read_script, read_widget_style
+from xuefa.study.record_writer import RecordWriter
 
 _HERE = Path(__file__).parent
 
@@ -22,7 +23,7 @@ class BadRequestError(ValueError):
 
 def read_assets(name: str) -> tuple[str, str]:
     """The module (`_esm`) and the style sheet (`_css`) of a widget, each with the shared part before its own."""
-    return read_script(_HERE, ["shared", name]), read_style(_HERE, ["shared", name])
+    return read_script(_HERE, ["shared", name]), read_widget_style(_HERE, ["shared", name])
 
 
 class StudyWidget(anywidget.AnyWidget):
@@ -34,8 +35,9 @@ class StudyWidget(anywidget.AnyWidget):
 
     view = traitlets.Dict().tag(sync=True)
 
-    def __init__(self) -> None:
+    def __init__(self, *, writer: RecordWriter) -> None:
         super().__init__()
+        self._writer = writer
         self.on_msg(self._receive)
 
     def set_state(self, sync_data: Mapping[str, Any]) -> None:

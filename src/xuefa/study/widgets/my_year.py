@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from xuefa.laws.catalogue import Catalogue
 from xuefa.records.record import SESSION_KIND_NAMES
-from xuefa.study.manifest import Manifest
 from xuefa.study.my_year import (
+    Curriculum,
     LearnerYear,
-    StudyTargets,
     render_answers,
     render_attendance,
     render_result,
@@ -32,17 +30,12 @@ class MyYearWidget(StudyWidget):
         self,
         *,
         writer: RecordWriter,
-        catalogue: Catalogue,
-        manifest: Manifest,
-        targets: StudyTargets,
+        curriculum: Curriculum,
         facts: Callable[[int], LearnerYear],
         years: Callable[[], tuple[int, ...]],
     ) -> None:
-        super().__init__()
-        self._writer = writer
-        self._catalogue = catalogue
-        self._manifest = manifest
-        self._targets = targets
+        super().__init__(writer=writer)
+        self._curriculum = curriculum
         self._facts = facts
         self._years = years
         self._opened: LearnerYear | None = None
@@ -78,7 +71,7 @@ class MyYearWidget(StudyWidget):
         now = self._writer.local_time(self._writer.clock())
         return {
             "year": facts.year,
-            "attendance": render_attendance(facts, self._targets),
+            "attendance": render_attendance(facts, self._curriculum.targets),
             "sessions": [
                 [f"{one.held_on.month}月{one.held_on.day}日", SESSION_KIND_NAMES[one.kind], one.title]
                 for one in facts.attended
@@ -86,7 +79,7 @@ class MyYearWidget(StudyWidget):
             "answers": render_answers(facts),
             "results": [render_result(one) for one in facts.exam_results],
             "writings": [
-                {"head": render_writing(one, manifest=self._manifest, at=now), "text": one.text or ""}
+                {"head": render_writing(one, manifest=self._curriculum.manifest, at=now), "text": one.text or ""}
                 for one in facts.writings
             ],
         }
@@ -96,9 +89,7 @@ class MyYearWidget(StudyWidget):
 
         content = make_year_document(
             facts,
-            catalogue=self._catalogue,
-            manifest=self._manifest,
-            targets=self._targets,
+            curriculum=self._curriculum,
             written_at=self._writer.local_time(self._writer.clock()),
         )
         self.send_file(f"{facts.year}年度个人学法情况.docx", content)

@@ -68,12 +68,13 @@ function render({ model, el }) {
   }
 
   function drawMonth(one) {
-    const state = [one.quiz ? "✓ 测验" : one.begun ? "测验没做完" : null, one.reflection ? "✓ 心得" : null].filter(Boolean);
-    const says = state.length ? state.join(" ") : one.page ? "还没有学" : "筹备中";
+    const done = [one.quiz ? "✓ 测验" : null, one.reflection ? "✓ 心得" : null].filter(Boolean);
+    const open = one.begun && !one.quiz ? "测验没做完" : done.length ? "" : one.page ? "还没有学" : "筹备中";
     const parts = [
       make("strong", {}, `${one.month} 月${one.now ? "（本月）" : ""}`),
       make("span", { class: "xuefa-name" }, one.title),
-      make("span", { class: one.quiz || one.reflection ? "xuefa-done" : "xuefa-note" }, says),
+      done.length ? make("span", { class: "xuefa-done" }, done.join(" ")) : null,
+      open ? make("span", { class: "xuefa-note" }, open) : null,
     ];
     return one.page ? make("a", { href: one.page }, parts) : make("div", {}, parts);
   }

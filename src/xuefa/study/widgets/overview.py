@@ -6,10 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from xuefa.laws.catalogue import Catalogue
 from xuefa.study.articles import render_date
-from xuefa.study.manifest import Manifest
-from xuefa.study.my_year import ExamNotice, LearnerYear, ModuleDone, StudyTargets
+from xuefa.study.my_year import Curriculum, ExamNotice, LearnerYear, ModuleDone
 from xuefa.study.record_writer import RecordWriter
 from xuefa.study.review import ReviewPlan
 from xuefa.study.widgets.base import BadRequestError, StudyWidget, read_assets
@@ -24,18 +22,13 @@ class OverviewWidget(StudyWidget):
         self,
         *,
         writer: RecordWriter,
-        catalogue: Catalogue,
-        manifest: Manifest,
-        targets: StudyTargets,
+        curriculum: Curriculum,
         facts: Callable[[], LearnerYear],
         plan: Callable[[], ReviewPlan | None],
         exams: Callable[[], tuple[ExamNotice, ...]],
     ) -> None:
-        super().__init__()
-        self._writer = writer
-        self._catalogue = catalogue
-        self._manifest = manifest
-        self._targets = targets
+        super().__init__(writer=writer)
+        self._curriculum = curriculum
         self._facts = facts
         self._plan = plan
         self._exams = exams
@@ -71,18 +64,18 @@ class OverviewWidget(StudyWidget):
 
     def _hours_view(self, facts: LearnerYear) -> dict[str, Any]:
         return {
-            "hours": f"{facts.study_hours(self._targets.minutes_per_study_hour)}",
-            "target": self._targets.study_hours,
+            "hours": f"{facts.study_hours(self._curriculum.targets.minutes_per_study_hour)}",
+            "target": self._curriculum.targets.study_hours,
             "attended": len(facts.attended),
             "expected": facts.expected,
             "came": facts.came,
-            "attendance_target": self._targets.attendance,
+            "attendance_target": self._curriculum.targets.attendance,
         }
 
     def _months_view(self, facts: LearnerYear) -> list[dict[str, Any]]:
         month = self._writer.today().month
         views = []
-        for module in sorted(self._manifest, key=lambda module: module.month):
+        for module in sorted(self._curriculum.manifest, key=lambda module: module.month):
             done = facts.modules.get(module.number, ModuleDone())
             views.append(
                 {
@@ -99,11 +92,11 @@ class OverviewWidget(StudyWidget):
 
     def _laws_view(self, facts: LearnerYear) -> list[dict[str, Any]]:
         views = []
-        for law in self._catalogue:
+        for law in self._curriculum.catalogue:
             tally = facts.by_law.get(law.slug)
             if tally:
                 percent = round(100 * tally.right / tally.total)
-                below = 100 * tally.right < self._targets.accuracy * tally.total
+                below = 100 * tally.right < self._curriculum.targets.accuracy * tally.total
                 views.append(
                     {"name": law.name, "right": tally.right, "total": tally.total, "percent": percent, "below": below}
                 )

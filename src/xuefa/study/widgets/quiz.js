@@ -42,7 +42,8 @@ function render({ model, el }) {
       answerId = view.unsaved.answer;
     }
     if (!view.learner && view.mode === "review") return [make("p", { class: "xuefa-hint" }, "签到以后，这里出现今天要回头看的题。")];
-    return [...drawStage(view).flat(), view.sheet && view.learner ? sheetLine() : null];
+    const title = reviewing ? make("p", { class: "xuefa-title" }, "回头看") : null;
+    return [title, ...drawStage(view).flat(), view.sheet && view.learner ? sheetLine() : null];
   }
 
   function drawStage(view) {
@@ -52,11 +53,11 @@ function render({ model, el }) {
   }
 
   function sheetLine() {
-    const ask = () => line.ask("sheet").then((heard) => frame.say(heard ? "错题单已经交给浏览器下载。" : LOST_ASK));
+    const ask = () => line.ask("sheet").then((heard) => frame.say(heard ? "题单已经交给浏览器下载。" : LOST_ASK));
     return make(
       "p",
-      { class: "xuefa-actions xuefa-sheet" },
-      make("button", { type: "button", class: "xuefa-button xuefa-quiet", onclick: ask }, "下载错题单，不上网也能复习"),
+      { class: "xuefa-actions xuefa-take-along" },
+      make("button", { type: "button", class: "xuefa-button xuefa-quiet", onclick: ask }, "下载题单，不上网也能复习"),
     );
   }
 

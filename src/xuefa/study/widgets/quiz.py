@@ -40,8 +40,7 @@ class QuizWidget(StudyWidget):
         on_finish: Callable[[], None] = lambda: None,
         sheet: Callable[[], tuple[str, bytes] | None] | None = None,
     ) -> None:
-        super().__init__()
-        self._writer = writer
+        super().__init__(writer=writer)
         self._bank = bank
         self._shelf = shelf
         self._source = source

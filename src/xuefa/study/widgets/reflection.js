@@ -107,7 +107,6 @@ function render({ model, el }) {
     );
     box.setAttribute("aria-label", nameOf(kind));
     box.setAttribute("placeholder", "在这里写，或者从 Word 里粘贴。写到一半可以离开，草稿会留着。");
-    box.maxLength = model.get("view").max_characters;
   }
 
   function drawWritings(view) {
@@ -139,12 +138,18 @@ function render({ model, el }) {
     const newer = view.newer[kind];
     trouble.replaceChildren(
       ...[
-        problemBox(view.problem),
+        problemBox(view.problem || tooLong()),
         newer
           ? make(
               "div",
               { class: "xuefa-problem", role: "alert" },
               make("p", {}, `这份草稿在另一个页面里改过（${newer.saved_at}），没有互相覆盖。请选留哪一份：`),
+              make(
+                "details",
+                {},
+                make("summary", {}, `看另一个页面里的（${count(newer.text)} 字）`),
+                newer.text.split("\n").map((paragraph) => make("p", {}, paragraph)),
+              ),
               make("button", { type: "button", class: "xuefa-button xuefa-quiet", onclick: () => choose(newer, newer.text) }, "用另一个页面里的"),
               " ",
               make("button", { type: "button", class: "xuefa-button xuefa-quiet", onclick: () => choose(newer, text) }, "用这里的"),
@@ -153,7 +158,7 @@ function render({ model, el }) {
       ].filter(Boolean),
     );
     button.textContent = sending ? "正在保存…" : "提交";
-    button.disabled = sending || !text.trim();
+    button.disabled = sending || !text.trim() || Boolean(tooLong());
     box.disabled = sending;
     counter.textContent = `${count(text)} 字`;
   }
@@ -161,10 +166,16 @@ function render({ model, el }) {
   function write(words) {
     text = words;
     memory.write(memoryKey(), text);
-    counter.textContent = `${count(text)} 字`;
-    button.disabled = sending || !text.trim();
+    drawState(model.get("view"));
     draftNote.textContent = "";
     plan();
+  }
+
+  /** Nothing is cut off what was pasted: one sees that it is too much, and what to do. */
+  function tooLong() {
+    const most = model.get("view").max_characters;
+    if (text.length <= most) return "";
+    return `太长了：连空格最多 ${most} 字，现在多出 ${text.length - most} 字，草稿没有存到服务器。请删去一些，或者分成两篇提交。`;
   }
 
   function plan() {
@@ -174,7 +185,7 @@ function render({ model, el }) {
 
   async function keep() {
     clearTimeout(keeping);
-    if (!owner || sending || text === kept || model.get("view").newer[kind]) return;
+    if (!owner || sending || text === kept || tooLong() || model.get("view").newer[kind]) return;
     const [who, what, words] = [owner, kind, text];
     const heard = await line.ask("draft", { kind: what, text: words, based_on: revision });
     if (who !== owner || what !== kind) return;

@@ -30,8 +30,7 @@ class ReflectionWidget(StudyWidget):
     _esm, _css = read_assets("reflection")
 
     def __init__(self, *, writer: RecordWriter) -> None:
-        super().__init__()
-        self._writer = writer
+        super().__init__(writer=writer)
         self._unsaved: Record | None = None
         self._writings: tuple[Writing, ...] = ()
         self._drafts: dict[Verb, Draft] = {}

@@ -9,15 +9,16 @@ function articleList(articles) {
       "details",
       { class: "xuefa-article" },
       make("summary", {}, article.heading),
-      make(
-        "blockquote",
-        {},
-        article.chapter ? make("p", { class: "xuefa-note" }, article.chapter) : null,
-        article.text
-          .split("\n")
-          .filter((line) => line.trim())
-          .map((line) => make("p", {}, line)),
-      ),
+      article.text.trim() &&
+        make(
+          "blockquote",
+          {},
+          article.chapter ? make("p", { class: "xuefa-note" }, article.chapter) : null,
+          article.text
+            .split("\n")
+            .filter((line) => line.trim())
+            .map((line) => make("p", {}, line)),
+        ),
       make("p", { class: "xuefa-note" }, article.note),
     ),
   );

@@ -3,7 +3,10 @@
 const REMEMBERED = "xuefa.learner";
 const TICKET = "xuefa.ticket";
 const SESSION = "xuefa.session";
+const OFFERED = "xuefa.offered";
+const LEFT = "xuefa.left";
 const ON_ONES_OWN = "";
+const LOOK_MILLISECONDS = 10000;
 
 /** What this tab remembers until it is closed; where it may not remember anything, one gives the PIN again. */
 const tab = openMemory(() => sessionStorage);
@@ -22,6 +25,7 @@ function render({ model, el }) {
   const secrets = { pin: "", again: "", code: "" };
   let chosen = memory.read(REMEMBERED);
   let session = null;
+  let isPicked = false;
   let sought = "";
   let sending = false;
   let lost = false;
@@ -31,6 +35,12 @@ function render({ model, el }) {
   const keepTicket = (content) => "ticket" in content && tab.write(TICKET, content.ticket);
   model.on("msg:custom", keepTicket);
   resume();
+
+  // A page is often open before its session is, and stays open when the day is over.
+  const lookout = setInterval(look, LOOK_MILLISECONDS);
+  document.addEventListener("visibilitychange", look);
+  const leaveToo = (event) => event.key === LEFT && event.newValue && model.get("view").present && leave();
+  addEventListener("storage", leaveToo);
 
   function draw(view) {
     const title = make("p", { class: "xuefa-title" }, "签到");
@@ -53,12 +63,13 @@ function render({ model, el }) {
     return [
       make("p", { tabindex: "-1", class: "xuefa-stem" }, `${present.name}（${present.unit}）`),
       make("p", {}, present.session),
+      unseen(view).filter((one) => one.label !== present.session).map((one) => make("p", { class: "xuefa-hint" }, `${one.label}已经开场；要参加，请点“换人或换场次”。`)),
       problemBox(view.problem),
       make(
         "p",
         { class: "xuefa-actions" },
         make("span", { class: "xuefa-saved" }, `${present.again ? "已经签过到" : "签到已保存"} ${present.saved_at}`),
-        make("button", { type: "button", class: "xuefa-button xuefa-quiet", onclick: leave }, "换人或换场次"),
+        make("button", { type: "button", class: "xuefa-button xuefa-quiet", onclick: signOut }, "换人或换场次"),
       ),
     ];
   }
@@ -66,8 +77,10 @@ function render({ model, el }) {
   function drawForm(view) {
     const learner = view.learners.find((one) => one.id === chosen);
     if (!learner) chosen = "";
-    if (!view.sessions.some((one) => one.id === session) && session !== ON_ONES_OWN) session = null;
-    session ??= view.sessions[0]?.id ?? ON_ONES_OWN;
+    if (!isPicked || (session !== ON_ONES_OWN && !view.sessions.some((one) => one.id === session))) {
+      isPicked = false;
+      session = propose(view);
+    }
     const names = make("div", { class: "xuefa-names" });
     const list = () => {
       const found = search(view);
@@ -93,6 +106,7 @@ function render({ model, el }) {
         make("legend", { tabindex: "-1" }, "选自己的名字"),
         make("input", {
           type: "search",
+          name: `${name}-search`,
           class: "xuefa-search",
           "aria-label": "输入姓名、拼音首字母或单位查找",
           placeholder: "输入姓名、拼音首字母或单位查找",
@@ -112,7 +126,7 @@ function render({ model, el }) {
             group: `${name}-session`,
             checked: choice.id === session,
             label: [choice.label],
-            pick: () => choose({ attended: choice.id }),
+            pick: () => ((isPicked = true), choose({ attended: choice.id })),
           }),
         ),
       ),
@@ -135,12 +149,16 @@ function render({ model, el }) {
     return make(
       "fieldset",
       { disabled: sending, class: "xuefa-secrets" },
-      make("legend", {}, learner.has_pin ? `${learner.name}的密码` : "第一次签到，请给自己设一个密码"),
-      secretField("pin", { label: "密码", hint: learner.has_pin ? "" : "4 至 6 位数字，记住它，不要告诉别人", hidden: true }),
-      learner.has_pin ? null : secretField("again", { label: "再输一次密码", hidden: true }),
+      make("legend", {}, learner.pin_set_at ? `${learner.name}的密码` : "第一次签到，请给自己设一个密码"),
+      secretField("pin", { label: "密码", hint: learner.pin_set_at ? "" : "4 至 6 位数字，记住它，不要告诉别人", hidden: true }),
+      learner.pin_set_at ? null : secretField("again", { label: "再输一次密码", hidden: true }),
       session === ON_ONES_OWN ? null : secretField("code", { label: "签到码", hint: "会场上公布的 6 位数字" }),
-      learner.has_pin
-        ? make("p", { class: "xuefa-hint" }, "忘了密码，请找培训人员重设。")
+      learner.pin_set_at
+        ? make(
+            "p",
+            { class: "xuefa-hint" },
+            `密码是 ${learner.pin_set_at} 设的。忘了，或者不是你设的，请找培训人员重设。`,
+          )
         : make("p", { class: "xuefa-hint" }, "如果你以前设过密码，却看到这一段，请告诉培训人员。"),
     );
   }
@@ -160,6 +178,17 @@ function render({ model, el }) {
         oninput: (event) => (secrets[key] = event.target.value.trim()),
       }),
     );
+  }
+
+  /** The session that is likely meant: one where the chosen person is expected, else the first. */
+  function propose({ sessions }) {
+    return (sessions.find((one) => one.expected.includes(chosen)) ?? sessions[0])?.id ?? ON_ONES_OWN;
+  }
+
+  /** The sessions opened since this tab signed in. */
+  function unseen({ sessions }) {
+    const offered = tab.read(OFFERED).split(" ");
+    return sessions.filter((one) => !offered.includes(one.id));
   }
 
   /** Those who fit what was typed, the one who signed in last on this device first. */
@@ -185,19 +214,44 @@ function render({ model, el }) {
     frame.body.querySelector(`input[name="${group}"]:checked`)?.focus({ preventScroll: true });
   }
 
+  async function look() {
+    if (document.hidden || sending || resuming || !model.get("view").learners.length) return;
+    const wasPresent = Boolean(model.get("view").present);
+    const held = frame.body.contains(document.activeElement) ? document.activeElement.name : "";
+    await line.ask("look");
+    if (wasPresent && !model.get("view").present && tab.read(TICKET)) {
+      resuming = true;
+      resume();
+    } else if (held && document.activeElement === document.body) focusOn(held);
+  }
+
+  /** Where one was before the card was drawn anew. */
+  function focusOn(held) {
+    const fields = [...frame.body.querySelectorAll(`input[name="${held}"]`)];
+    const field = fields.find((one) => one.type !== "radio" || one.checked);
+    field?.focus({ preventScroll: true });
+    if (field && field.type !== "radio") field.setSelectionRange(field.value.length, field.value.length);
+  }
+
+  /** The other tabs of this browser end with this one: the next person may find them. */
+  async function signOut() {
+    memory.write(LEFT, makeId());
+    await leave();
+  }
+
   async function leave() {
-    tab.write(TICKET, "");
-    tab.write(SESSION, "");
+    for (const key of [TICKET, SESSION, OFFERED]) tab.write(key, "");
     Object.assign(secrets, { pin: "", again: "", code: "" });
+    [sought, isPicked] = ["", false];
+    frame.say("");
     await line.ask("leave");
     frame.body.querySelector("legend")?.focus();
   }
 
   /** Whoever signed in on an earlier page of this tab is not asked again, unless another session was opened since. */
   function canResume() {
-    const { present, sessions } = model.get("view");
-    const attended = tab.read(SESSION);
-    return !present && tab.read(TICKET) !== "" && (!sessions.length || sessions.some((one) => one.id === attended));
+    const view = model.get("view");
+    return !view.present && tab.read(TICKET) !== "" && !unseen(view).length;
   }
 
   async function resume() {
@@ -209,7 +263,7 @@ function render({ model, el }) {
 
   async function signIn(view) {
     if (sending || !chosen) return;
-    const first = !view.learners.find((one) => one.id === chosen)?.has_pin;
+    const first = !view.learners.find((one) => one.id === chosen)?.pin_set_at;
     sending = true;
     lost = false;
     frame.redraw();
@@ -226,6 +280,7 @@ function render({ model, el }) {
     if (heard && present && !problem) {
       memory.write(REMEMBERED, chosen);
       tab.write(SESSION, session);
+      tab.write(OFFERED, view.sessions.map((one) => one.id).join(" "));
       Object.assign(secrets, { pin: "", again: "", code: "" });
       frame.say(`${present.name}，签到已保存。`);
     } else {
@@ -237,6 +292,9 @@ function render({ model, el }) {
   }
 
   return () => {
+    clearInterval(lookout);
+    document.removeEventListener("visibilitychange", look);
+    removeEventListener("storage", leaveToo);
     model.off("msg:custom", keepTicket);
     line.close();
     frame.close();

@@ -21,23 +21,25 @@ _SALT_BYTES = 16
 class SignInWidget(StudyWidget):
     """The sign-in card; on success the presence is told and with it the page's other widgets.
 
-    Messages: `sign_in` {learner, pin, again, session, code}, `resume` {ticket, session}, `leave`. A ticket, sent once
-    as {"ticket": …} and never part of `view`, spares the same tab the PIN on the next pages.
+    Messages: `sign_in` {learner, pin, again, session, code}, `resume` {ticket, session}, `leave`, and now and then
+    `look`, which brings sessions opened or closed meanwhile and ends the presence with the day. A ticket, sent once as
+    {"ticket": …} and never part of `view`, spares the same tab the PIN on the next pages.
     """
 
     _esm, _css = read_assets("sign_in")
 
     def __init__(self, *, writer: RecordWriter) -> None:
-        super().__init__()
-        self._writer = writer
+        super().__init__(writer=writer)
         self._saved_at = ""
         self._again = False
+        self._entered_on: date | None = None
         self._initials: dict[str, tuple[str, ...]] = {}
         self._read_choices()
         self.show()
 
     def answer_request(self, name: str, request: Mapping[str, Any]) -> None:
         self._read_choices()
+        with_pin = self._pin_holders
         try:
             match name, request:
                 case "sign_in", {"learner": str(learner_id), "pin": str(pin), "again": str(again), "code": str(code)}:
@@ -46,11 +48,16 @@ class SignInWidget(StudyWidget):
                     self._resume(ticket, request.get("session"))
                 case "leave", _:
                     self._writer.presence.leave()
+                case "look", _:
+                    self._look()
+                    return
                 case _:
                     raise BadRequestError(name)
         except BadInputError as error:
-            self._read_choices()  # a PIN may have been set before the code turned out wrong
-            self.show(problem="".join(f"{finding.fault}。{finding.fix}。" for finding in error.findings))
+            self._read_choices()
+            is_set = request.get("learner") in self._pin_holders.keys() - with_pin.keys()
+            said = "密码已经设好。" if is_set else ""
+            self.show(problem=said + "".join(f"{finding.fault}。{finding.fix}。" for finding in error.findings))
             return
         self.show()
 
@@ -63,11 +70,11 @@ class SignInWidget(StudyWidget):
                     "name": learner.name,
                     "unit": learner.unit,
                     "initials": self._find_initials(learner.name),
-                    "has_pin": learner.learner_id in self._pin_holders,
+                    "pin_set_at": self._tell_when_set(learner.learner_id),
                 }
                 for learner in self._learners.values()
             ],
-            "sessions": [{"id": session.session_id, "label": _label(session)} for session in self._sessions.values()],
+            "sessions": self._show_sessions(),
             "present": {
                 "name": present.learner.name,
                 "unit": present.learner.unit,
@@ -79,6 +86,20 @@ class SignInWidget(StudyWidget):
             else None,
             "problem": problem,
         }
+
+    def _show_sessions(self) -> list[dict[str, Any]]:
+        return [
+            {"id": session.session_id, "label": _label(session), "expected": sorted(session.expected)}
+            for session in self._sessions.values()
+        ]
+
+    def _look(self) -> None:
+        """Redraw only for what the learner has to know; else whoever is typing would be disturbed."""
+        if self._entered_on not in {None, self._writer.today()} and self._writer.presence.learner is not None:
+            self._writer.presence.leave()
+            self.show()
+        elif self.view["sessions"] != self._show_sessions():
+            self.show(problem=self.view["problem"])
 
     def _prove(self, learner: Learner, pin: str, again: str, session_id: object, code: str) -> None:
         session = self._require_session(session_id) if session_id else None
@@ -111,6 +132,7 @@ class SignInWidget(StudyWidget):
             record = self._writer.make_for(learner, session, Verb.SIGNED_IN)
             self._writer.append(record)
         self._again = earlier is not None
+        self._entered_on = self._writer.today()
         self._saved_at = f"{self._writer.local_time((earlier or record).occurred_at):%H:%M}"
         self.send({"ticket": make_ticket(proof, now=self._writer.clock())})
         self._writer.presence.enter(learner, session)
@@ -151,6 +173,13 @@ class SignInWidget(StudyWidget):
         self._learners = {learner.learner_id: learner for learner in store.read_learners() if learner.is_here(today)}
         self._pin_holders = store.read_pin_holders()
         self._codes, self._sessions = _select_open(store.read_openings(), store.read_sessions(), today)
+
+    def _tell_when_set(self, learner_id: str) -> str:
+        """When that learner's PIN was set, empty if there is none: whoever never set one sees that another did."""
+        if learner_id not in self._pin_holders:
+            return ""
+        at = self._writer.local_time(self._pin_holders[learner_id])
+        return f"{at.year}年{at.month}月{at.day}日 {at:%H:%M}"
 
     def _find_initials(self, name: str) -> tuple[str, ...]:
         if name not in self._initials:

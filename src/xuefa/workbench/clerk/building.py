@@ -12,6 +12,7 @@ from xuefa.workbench.cards import render_details, render_done, render_files
 from xuefa.workbench.clerk.year import YearChoice
 from xuefa.workbench.desk import Action, Desk, show_text
 from xuefa.workflows.report import build_report
+from xuefa.workflows.report_head import list_reminders
 
 
 def open_building_tab(desk: Desk, year: YearChoice) -> Any:
@@ -26,6 +27,7 @@ def open_building_tab(desk: Desk, year: YearChoice) -> Any:
                 [section.document, section.part, section.workbook, section.markdown], site_dir=desk.settings.site_dir
             )
             + render_details("先看正文", text)
+            + "".join(f"<p>{escape(reminder)}</p>" for reminder in list_reminders(desk.settings, year=year.require()))
         )
 
     return widgets.VBox(

@@ -76,6 +76,18 @@
     panel.content.node.querySelector(".jp-WindowedPanel-outer")?.scrollTo(0, 0);
   }
 
+  /** nbgrader's English menu is switched off; where there is an exchange, its list of papers stands under 文件. */
+  async function offerExchange(app, mainMenu) {
+    const answer = await fetch(`${app.serviceManager.serverSettings.baseUrl}courses`);
+    if (!answer.ok || !(await answer.json()).success) return;
+    const command = "xuefa:exchange";
+    app.commands.addCommand(command, {
+      label: "作业列表（Assignment List）",
+      execute: () => app.commands.execute("nbgrader:open-assignment-list"),
+    });
+    mainMenu.fileMenu.addGroup([{ command }], 1000);
+  }
+
   let scope = null;
   window._JUPYTERLAB = window._JUPYTERLAB || {};
   window._JUPYTERLAB.xuefa = {
@@ -84,13 +96,15 @@
     },
     get: async () => {
       const { INotebookTracker, NotebookActions } = await loadShared(scope, "@jupyterlab/notebook");
+      const { IMainMenu } = await loadShared(scope, "@jupyterlab/mainmenu");
       const plugin = {
         id: "xuefa:pages",
         description: "Runs the kit's notebooks on opening and shows them as pages without code.",
         autoStart: true,
-        requires: [INotebookTracker],
-        activate: (_app, tracker) => {
+        requires: [INotebookTracker, IMainMenu],
+        activate: (app, tracker, mainMenu) => {
           document.head.append(Object.assign(document.createElement("style"), { textContent: STYLE }));
+          void offerExchange(app, mainMenu);
           tracker.widgetAdded.connect((_, panel) => void open(panel, NotebookActions));
         },
       };

@@ -64,11 +64,18 @@
       `服务器的时间（北京时间 ${words}）与这台设备的时间相差很大。学习照常保存，按服务器的时间记；如果服务器的时间不对，请告诉培训人员校对。`;
   });
 
-  // On paper every article that the page cites stands open, and closes again afterwards.
+  // On paper every article stands open where the page first cites it, and closes again afterwards.
   let opened = [];
   addEventListener("beforeprint", () => {
-    opened = [...document.querySelectorAll("#rendered_cells .xuefa-articles details:not([open])")];
-    for (const one of opened) one.open = true;
+    const printed = new Set();
+    for (const one of document.querySelectorAll("#rendered_cells .xuefa-articles details")) {
+      const heading = one.querySelector("summary").textContent;
+      if (!one.open && !printed.has(heading)) {
+        one.open = true;
+        opened.push(one);
+      }
+      printed.add(heading);
+    }
   });
   addEventListener("afterprint", () => {
     for (const one of opened) one.open = false;
