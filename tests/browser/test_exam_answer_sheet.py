@@ -192,6 +192,29 @@ def test_a_reload_resumes_at_the_same_question_and_loses_nothing_that_was_not_ye
     assert tab.page.evaluate("sessionStorage.length") == 1
 
 
+def test_flags_that_were_not_yet_saved_outlive_a_reload_too(hall: Hall) -> None:
+    tab = hall.sit_down()
+    tab.go_to(2)
+    tab.page.get_by_role("button", name="标记第 2 题").click()
+    tab.expect_saved()
+    (second,) = hall.stored().flagged
+    tab.kernel_is_there = False
+    tab.page.get_by_role("button", name="取消标记第 2 题").click()
+    tab.go_to(4)
+    tab.page.get_by_role("button", name="标记第 4 题").click()
+    tab.page.reload()
+    expect(tab.page.get_by_role("button", name="第 2 题，未答", exact=True)).to_be_visible()
+    expect(tab.page.get_by_role("button", name="第 4 题，未答，已标记", exact=True)).to_be_visible()
+    assert hall.stored().flagged == (second,)
+    tab.kernel_is_there = True
+    hall.pass_time(seconds=13)
+    hall.pass_time(seconds=2)
+    tab.expect_saved()
+    (fourth,) = hall.stored().flagged
+    assert fourth != second
+    assert tab.page.evaluate("sessionStorage.length") == 1
+
+
 def test_a_new_kernel_resumes_with_every_answer_flag_and_the_same_end(hall: Hall) -> None:
     tab = hall.sit_down()
     tab.go_to(7)

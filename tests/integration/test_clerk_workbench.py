@@ -52,10 +52,11 @@ class Clerk:
     def press(self, label: str, *, tab: int) -> str:
         """Press a button and give what is shown under it."""
         for box in _walk(self._tab(tab)):
-            row = getattr(box, "children", ())
-            if row and isinstance(row[0], widgets.HBox) and row[0].children[0].description == label:
-                row[0].children[0].click()
-                return str(row[-1].value)
+            row: Any = getattr(box, "children", ())
+            for button in row[0].children if row and isinstance(row[0], widgets.HBox) else ():
+                if button.description == label:
+                    button.click()
+                    return str(row[-1].value)
         raise AssertionError(label)
 
     @property

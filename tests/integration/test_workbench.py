@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import re
 import shutil
+import sqlite3
 import threading
 import time
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -26,6 +28,7 @@ from xuefa.exam.paper import read_course_paper
 from xuefa.exam.sitting import read_course_sitting
 from xuefa.records.store import open_store
 from xuefa.settings import Settings, site_settings
+from xuefa.workbench import desk as desk_module
 from xuefa.workbench.cards import render_findings, render_table
 from xuefa.workbench.desk import Action, Desk, require_whole_number
 from xuefa.workbench.marking import render_marking, render_marking_pages
@@ -65,11 +68,28 @@ class Trainer:
     def press(self, label: str, *, tab: int) -> str:
         """Press a button and give what is shown under it."""
         for box in _walk(self._tab(tab)):
-            row = getattr(box, "children", ())
-            if row and isinstance(row[0], widgets.HBox) and row[0].children[0].description == label:
-                row[0].children[0].click()
-                return str(row[-1].value)
+            row: Any = getattr(box, "children", ())
+            for button in row[0].children if row and isinstance(row[0], widgets.HBox) else ():
+                if button.description == label:
+                    button.click()
+                    return str(row[-1].value)
         raise AssertionError(label)
+
+    def press_and_stop(self, label: str, *, tab: int) -> str:
+        """Press a button, and 停止 as soon as a part of the work is done; give what is shown under it."""
+        view = next(
+            box
+            for box in _walk(self._tab(tab))
+            if isinstance(box, widgets.VBox)
+            and label in {getattr(one, "description", "") for one in getattr(box.children[0], "children", ())}
+        )
+        buttons, bar, _note, result = view.children
+        button, stop = buttons.children[:2]
+        press_stop = lambda change: change["new"] and stop.click()  # noqa: E731  the same function is taken off again
+        bar.observe(press_stop, names="value")
+        button.click()
+        bar.unobserve(press_stop, names="value")
+        return str(result.value)
 
     def read(self, caption: str, *, tab: int) -> str:
         """The piece of the tab in which these words stand; empty if there is none."""
@@ -258,14 +278,47 @@ def test_stopped_marking_writes_no_marks_and_can_be_done_again(tmp_path: Path) -
     for name in ("学员01", "学员02", "学员03"):
         course.sit(name, course.right_answers())
     trainer = Trainer(site_settings(project_dir=tmp_path, site_dir=tmp_path))
-    bar, stop = trainer.field("", tab=4, kind=widgets.IntProgress), trainer.field("停止", tab=4)
-    press_stop = lambda _change: stop.click()  # noqa: E731  the same function is taken off again
-    bar.observe(press_stop, names="value")
-    assert "阅卷已停止" in trainer.press("阅卷", tab=4)
+    assert "阅卷已停止" in trainer.press_and_stop("阅卷", tab=4)
     assert read_totals(course.course_dir, paper_id=PAPER_ID) == {}
-    bar.unobserve(press_stop, names="value")
     assert "实考 3 人" in trainer.press("阅卷", tab=4)
     assert len(read_totals(course.course_dir, paper_id=PAPER_ID)) == 3
+
+
+def test_setting_releasing_and_printing_that_are_stopped_half_way_leave_everything_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk_module, "_SECONDS_BETWEEN_LOOKS", 0)
+    site = site_settings(project_dir=PROJECT, site_dir=tmp_path)
+    with open_store(site.database_url) as store:
+        store.write_learners(replace(learner, exam_eligible=True) for learner in learners(2))
+    trainer = Trainer(site)
+    trainer.field("组卷方案", tab=1).value = "drill"
+    trainer.field("份数", tab=1).value = 2
+    for tab, label, busy, done in (
+        (1, "组卷", "组卷", "已组卷"),
+        (2, "发布", "发布", "应考 1 人"),
+        (7, "写出打印文件", "写打印文件", "已写出"),
+    ):
+        before = _contents(tmp_path)
+        assert f"{busy}已停止" in trainer.press_and_stop(label, tab=tab)
+        assert _contents(tmp_path) == before
+        assert done in trainer.press(label, tab=tab)
+        assert _contents(tmp_path) != before
+
+
+def _contents(folder: Path) -> dict[str, object]:
+    """Every file under the folder with what is in it, a database by its rows."""
+    return {
+        path.relative_to(folder).as_posix(): _rows(path) if path.suffix == ".db" else path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def _rows(path: Path) -> list[str]:
+    with closing(sqlite3.connect(path)) as database:
+        rows = list(database.iterdump())
+    return [row for row in rows if not row.startswith('INSERT INTO "course"')]  # nbgrader enters it whenever it looks
 
 
 def test_an_unforeseen_error_is_a_card_and_the_buttons_work_again() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
@@ -67,6 +67,20 @@ def test_parallel_forms_share_no_item_and_have_the_same_mix(name: str, bank: Ban
             assert find_near_twins([bank[item_id] for item_id in sorted(item_ids(form))]) == []
             assert (form.attempts, form.shuffle) == (blueprint.attempts, blueprint.shuffle)
         assert forms == assemble_forms(blueprint, bank=bank, paper_ids=("p-A", "p-B"), held_on=DAY, seed=seed)
+
+
+def test_a_search_ends_at_once_when_the_one_who_looks_on_breaks_it_off(bank: Bank, jining: Blueprint) -> None:
+    looks = 0
+
+    def look() -> None:
+        nonlocal looks
+        looks += 1
+        if looks == 3:
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        assemble_forms(jining, bank=bank, paper_ids=("p-A", "p-B"), held_on=DAY, seed=1, look=look)
+    assert looks == 3
 
 
 def test_items_of_the_last_papers_are_avoided_and_a_makeup_avoids_the_first(bank: Bank, jining: Blueprint) -> None:
@@ -224,8 +238,8 @@ def test_what_the_solver_calls_best_is_best_without_its_presolve_too(
     costs: list[int] = []
     solve = Programme.solve
 
-    def solve_and_note(self: Programme) -> Solution:
-        solution = solve(self)
+    def solve_and_note(self: Programme, *, look: Callable[[], None]) -> Solution:
+        solution = solve(self, look=look)
         costs.append(sum(cost * value for cost, value in zip(self._costs, solution.values, strict=True)))
         return solution
 

@@ -41,6 +41,20 @@ def write_due_time(course_dir: Path, *, paper_id: str, due_at: datetime | None) 
         session.commit()
 
 
+def remove_paper(course_dir: Path, *, paper_id: str) -> None:
+    """Take an assignment and its cells out of the gradebook, unless it is not there or something of it was marked."""
+    with open_session(require_gradebook(course_dir)) as session:
+        assignment = session.query(api.Assignment).filter_by(name=paper_id).one_or_none()
+        if assignment is None or assignment.submissions:
+            return
+        for notebook in assignment.notebooks:
+            for cell in (*notebook.grade_cells, *notebook.solution_cells, *notebook.task_cells, *notebook.source_cells):
+                session.delete(cell)
+            session.delete(notebook)
+        session.delete(assignment)
+        session.commit()
+
+
 def read_source_cells(course_dir: Path, *, paper_id: str) -> dict[str, SourceCell]:
     """The instructor's cells as released, hidden tests included, by grade id; BadInputError if never released."""
     with open_session(require_gradebook(course_dir)) as session:

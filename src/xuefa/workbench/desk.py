@@ -87,7 +87,8 @@ class Action:
     """A button and what comes of pressing it: progress, a stop button, the result as HTML.
 
     `work` gives that HTML. It is handed a function to be told (done, all), which raises StoppedError after the stop
-    button was pressed; only with `stoppable` is there such a button.
+    button was pressed; only with `stoppable` is there such a button. One that stands `beside` another has its button in
+    that one's row, and shows its result in the same place.
     """
 
     def __init__(
@@ -98,24 +99,34 @@ class Action:
         *,
         busy: str,
         stoppable: bool = False,
+        beside: Action | None = None,
     ) -> None:
         self._desk, self._work, self._busy = desk, work, busy
         self._stop = threading.Event()
-        self._looked_at = 0.0
+        self._began_at = self._looked_at = 0.0
         self.button = widgets.Button(description=label, button_style="primary", layout={"width": "auto"})
         self.stop_button = widgets.Button(description="停止", button_style="warning", layout={"width": "auto"})
-        self.bar = widgets.IntProgress(layout={"width": WIDE})
-        self.note, self.result = widgets.HTML(), widgets.HTML(layout={"width": "100%"})
         self._stoppable = stoppable
+        if beside:
+            self.view: Any = beside.view
+        else:
+            row = widgets.HBox(layout={"flex_flow": "row wrap"})
+            bar = widgets.IntProgress(layout={"width": WIDE})
+            self.view = widgets.VBox([row, bar, widgets.HTML(), widgets.HTML(layout={"width": "100%"})])
+        buttons, self.bar, self.note, self.result = self.view.children
+        buttons.children = (*buttons.children, self.button, self.stop_button)
         self._show_running(running=False)
         self.button.on_click(lambda _: desk.run(self._run))
-        self.stop_button.on_click(lambda _: self._stop.set())
+        self.stop_button.on_click(lambda _: self._ask_to_stop())
         desk.add_button(self.button)
-        buttons = widgets.HBox([self.button, self.stop_button], layout={"flex_flow": "row wrap"})
-        self.view = widgets.VBox([buttons, self.bar, self.note, self.result])
+
+    def _ask_to_stop(self) -> None:
+        self._stop.set()
+        self.note.value = render_body(render_note("正在停止，请稍候……"))
 
     def _run(self) -> None:
         self._stop.clear()
+        self._began_at = time.monotonic()
         self.bar.value = 0
         self.result.value = ""
         self.note.value = render_body(render_note(f"正在{self._busy}……"))
@@ -139,7 +150,8 @@ class Action:
             return
         self._looked_at = time.monotonic()
         self.bar.max, self.bar.value = total, done
-        self.note.value = render_body(render_note(f"正在{self._busy}：{done}／{total}"))
+        seconds = int(self._looked_at - self._began_at)
+        self.note.value = render_body(render_note(f"正在{self._busy}：{done}／{total}，已用 {seconds} 秒"))
 
     def _show_running(self, *, running: bool) -> None:
         self.bar.layout.display = self.stop_button.layout.display = "" if running and self._stoppable else "none"

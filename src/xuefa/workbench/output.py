@@ -55,8 +55,10 @@ def open_output_tab(desk: Desk) -> Any:
         path = export_scores(settings=settings, to=to, paper_id=paper_id)
         return render_done("成绩已导出，可以用 Excel 打开。") + render_files([path], site_dir=settings.site_dir)
 
-    def print_out(_tell: Callable[[int, int], None]) -> str:
-        paths = print_paper(settings=settings, paper_id=printable.require(), to=None, existing="overwrite")
+    def print_out(tell: Callable[[int, int], None]) -> str:
+        paths = print_paper(
+            settings=settings, paper_id=printable.require(), to=None, existing="overwrite", progress=tell
+        )
         return render_done("已写出试卷、答题卡和答案三个文件。") + render_files(paths, site_dir=settings.site_dir)
 
     return widgets.VBox(
@@ -69,6 +71,6 @@ def open_output_tab(desk: Desk) -> Any:
             Action(desk, "导出成绩", export, busy="导出成绩").view,
             show_text("<p>打印：试卷、答题卡、答案和解析，都是 Word 文件，可以再改；原来写出的会被换掉。</p>"),
             printable.view,
-            Action(desk, "写出打印文件", print_out, busy="写打印文件").view,
+            Action(desk, "写出打印文件", print_out, busy="写打印文件", stoppable=True).view,
         ]
     )

@@ -45,11 +45,11 @@ def open_releasing_tab(desk: Desk) -> Any:
     opens_at = field(widgets.NaiveDatetimePicker, "开考时间")
     closes_at = field(widgets.NaiveDatetimePicker, "截止时间")
 
-    def work(_tell: Callable[[int, int], None]) -> str:
+    def work(tell: Callable[[int, int], None]) -> str:
         opens, closes = require_hours(opens_at.value, closes_at.value)
         paper_ids = chosen.require_all()
         return render_released(
-            release_papers(settings=desk.settings, paper_ids=paper_ids, opens_at=opens, closes_at=closes)
+            release_papers(settings=desk.settings, paper_ids=paper_ids, opens_at=opens, closes_at=closes, progress=tell)
         )
 
     return widgets.VBox(
@@ -61,7 +61,7 @@ def open_releasing_tab(desk: Desk) -> Any:
             chosen.view,
             show_text("<p class='xuefa-note'>时间可以不填：不填就随时可以答题。截止以后交的卷算迟交。</p>"),
             *(opens_at, closes_at),
-            Action(desk, "发布", work, busy="发布").view,
+            Action(desk, "发布", work, busy="发布", stoppable=True).view,
         ]
     )
 

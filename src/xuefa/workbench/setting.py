@@ -90,7 +90,7 @@ def open_setting_tab(desk: Desk) -> Any:
     desk.add_refresher(_follow_sittings(desk, makeup_of=makeup_of, blueprint=blueprint))
     chosen = PaperChoice(desk, wanted=lambda _: True, none_yet="还没有组过卷")
 
-    def work(_tell: Callable[[int, int], None]) -> str:
+    def work(tell: Callable[[int, int], None]) -> str:
         if not blueprint.value:
             raise BadInputError(Finding("组卷方案", "还没有组卷方案", "请把方案放进 grading/blueprints 文件夹"))
         if held_on.value is None:
@@ -103,6 +103,7 @@ def open_setting_tab(desk: Desk) -> Any:
             seed=require_whole_number(seed.value, place="随机种子"),
             forms=forms.value or None,
             makeup_of=makeup_of.value or None,
+            progress=tell,
         )
         return "".join(
             render_done(f"已组卷：{paper.title}（{paper.paper_id}），还没有发布。")
@@ -121,7 +122,7 @@ def open_setting_tab(desk: Desk) -> Any:
                 "补考卷不用原卷的题，发布时只发给原卷缺考和不及格的人。</p>"
             ),
             *(makeup_of, blueprint, held_on, paper_id, forms, seed),
-            Action(desk, "组卷", work, busy="组卷").view,
+            Action(desk, "组卷", work, busy="组卷", stoppable=True).view,
             show_text("<p>以前组的卷，在这里看题目和答案。</p>"),
             chosen.view,
             Action(desk, "预览", preview, busy="读试卷").view,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
@@ -10,7 +11,12 @@ from xuefa.workflows.site import now
 
 
 def print_paper(
-    *, settings: Settings, paper_id: str, to: Path | None, existing: Literal["refuse", "overwrite"]
+    *,
+    settings: Settings,
+    paper_id: str,
+    to: Path | None,
+    existing: Literal["refuse", "overwrite"],
+    progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Path, Path, Path]:
     """Write a paper, its answer card and its key as Word files, by default into the course's `printed/`."""
     from xuefa.exam.kept_items import read_kept_items
@@ -23,4 +29,5 @@ def print_paper(
         folder=to or settings.course_dir / "printed",
         written_at=now(),
         existing=existing,
+        progress=progress,
     )

@@ -13,7 +13,7 @@ from xuefa.settings import Settings
 from xuefa.workflows.site import read_site_bank
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from xuefa.bank.reader import Bank
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from xuefa.exam.paper import Paper
 
 DEFAULT_BLUEPRINT = "practice"
+
+_STEPS = 3
+"""Reading the bank, choosing, writing."""
 
 
 def set_paper(*, settings: Settings, blueprint: str, paper_id: str, held_on: date, seed: int | None) -> Paper:
@@ -40,11 +43,14 @@ def set_papers(
     seed: int | None,
     forms: int | None = None,
     makeup_of: str | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Paper, ...]:
     """Assemble the forms of a paper and write them, all or none; several are called PAPER-A, PAPER-B and on.
 
     Without a blueprint a 补考 (`makeup_of`) takes that of the paper before it, else the practice paper's; without a
-    number of forms the blueprint's own holds. Raises BadInputError if an id is taken or the bank falls short.
+    number of forms the blueprint's own holds. `progress` is told (done, all) of the steps, and the same again while the
+    choice is searched for; what it raises leaves nothing written. Raises BadInputError if an id is taken or the bank
+    falls short.
     """
     from xuefa.exam.assembly import FORM_LETTERS, assemble_forms
     from xuefa.exam.blueprint import read_blueprint
@@ -61,8 +67,11 @@ def set_papers(
     count = plan.forms if forms is None else forms
     paper_ids = [paper_id] if count == 1 else [f"{paper_id}-{letter}" for letter in FORM_LETTERS[:count]]
     _require_new_ids(paper_ids, settings)
+    tell = progress or (lambda _done, _all: None)
+    tell(0, _STEPS)
     bank = read_site_bank(settings)
-    papers = assemble_forms(
+    tell(1, _STEPS)
+    assembled = assemble_forms(
         plan,
         bank=bank,
         paper_ids=paper_ids,
@@ -70,8 +79,10 @@ def set_papers(
         seed=SystemRandom().getrandbits(31) if seed is None else seed,
         earlier=read_papers(settings.course_dir),
         makeup_of=previous,
-        blueprint_name=name,
+        look=lambda: tell(1, _STEPS),
     )
+    tell(2, _STEPS)
+    papers = tuple(paper.model_copy(update={"blueprint": name}) for paper in assembled)
     prepare_course(settings.course_dir, config_file=settings.course_config)
     _write_all(papers, bank=bank, course_dir=settings.course_dir)
     return papers

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -47,15 +47,17 @@ def release_papers(
     paper_ids: Sequence[str],
     opens_at: datetime | None = None,
     closes_at: datetime | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Released, ...]:
     """Release papers without their keys; several (A, B …) share the candidates out in turn by id.
 
     A 补考 paper expects only those of the sittings before it who were absent or did not pass. Released again, a paper
-    keeps its hours where none are given, and everyone who has begun it. Raises BadInputError, releasing none, for times
-    the wrong way round, papers that do not go together, a form that was released with others, or no one to expect.
+    keeps its hours where none are given, and everyone who has begun it. `progress` is told (done, all) of the papers;
+    what it raises releases none. Raises BadInputError, releasing none, for times the wrong way round, papers that do
+    not go together, a form that was released with others, or no one to expect.
     """
     from xuefa.exam.paper import read_course_paper
-    from xuefa.exam.release import release_paper as release
+    from xuefa.exam.release import release_papers as release
     from xuefa.exam.remark_undo import require_not_interrupted
     from xuefa.exam.sitting import make_sitting
 
@@ -73,16 +75,17 @@ def release_papers(
     for paper in papers:
         opens, closes = _select_hours(opens_at, closes_at, before=earlier.get(paper.paper_id))
         sittings.append(make_sitting(paper.paper_id, learners=shares[paper.paper_id], opens_at=opens, closes_at=closes))
+    notebooks = release(sittings, course_dir=settings.course_dir, progress=progress)
     return tuple(
         Released(
             paper_id=sitting.paper_id,
-            notebook=release(sitting, course_dir=settings.course_dir),
+            notebook=notebook,
             expected=shares[sitting.paper_id],
             opens_at=sitting.opens_at,
             closes_at=sitting.closes_at,
             notes=tuple(_check_hours(sitting, paper=paper, now=now())),
         )
-        for paper, sitting in zip(papers, sittings, strict=True)
+        for paper, sitting, notebook in zip(papers, sittings, notebooks, strict=True)
     )
 
 

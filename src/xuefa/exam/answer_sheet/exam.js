@@ -16,11 +16,13 @@ function drawExam({ model, line, frame }) {
   const key = `xuefa ${paper.paper_id} ${learner[0]}`;
   const place = openMemory(() => sessionStorage); // of this tab only: another one may be at another question
   const drafts = openDrafts(`${key} drafts`);
+  const flagDrafts = openDrafts(`${key} flags`);
   const clock = openClock({ onEnd: endByTime });
   const notices = openNotices(progress);
   const saving = openSaving({
     line,
     drafts,
+    flagDrafts,
     revisions: { ...model.get("revisions") },
     responseOf: (id) => responses[id] ?? "",
     onState: showState,
@@ -38,6 +40,10 @@ function drawExam({ model, line, frame }) {
     if (!question || !fitsQuestion(question, draft.response)) continue;
     responses[id] = draft.response;
     saving.resume(id, draft);
+  }
+  for (const [id, on] of Object.entries(flagDrafts.read()).filter(([id]) => progress.find(id))) {
+    saving.resumeFlag(id, on);
+    setFlag(id, on);
   }
 
   const state = make("p", { class: "xs-state", role: "status" }, STATES.idle);
@@ -74,11 +80,14 @@ function drawExam({ model, line, frame }) {
 
   function showFlags(ids, isMine) {
     for (const { id } of questions) {
-      if (isMine(id)) continue;
-      if (ids.includes(id)) flagged.add(id);
-      else flagged.delete(id);
+      if (!isMine(id)) setFlag(id, ids.includes(id));
     }
     showProgress();
+  }
+
+  function setFlag(id, on) {
+    if (on) flagged.add(id);
+    else flagged.delete(id);
   }
 
   function answer(id, response, options) {
@@ -133,7 +142,7 @@ function drawExam({ model, line, frame }) {
   }
 
   function toggleFlag() {
-    if (flagged.delete(current) === false) flagged.add(current);
+    setFlag(current, !flagged.has(current));
     showProgress();
     saving.flag(current, flagged.has(current));
   }
@@ -280,6 +289,7 @@ function drawExam({ model, line, frame }) {
     if (model.get("page").stage === "handed_in") {
       frame.unsavedNumbers = saving.unsavedIds().map(progress.numberOf);
       drafts.write({});
+      flagDrafts.write({});
     }
     document.removeEventListener("visibilitychange", look);
     window.removeEventListener("beforeunload", warn);

@@ -6,7 +6,7 @@ const RELOAD =
 const SILENCES_BEFORE_RELOAD = 3;
 const TYPING_MILLISECONDS = 800;
 
-/** What this tab has not got onto the disk yet, so that a reload loses none of it: id → {response, revision, sent}. */
+/** What this tab has not got onto the disk yet, so that a reload loses none of it, by id. */
 function openDrafts(key) {
   const memory = openMemory(() => sessionStorage);
   const read = () => {
@@ -25,11 +25,12 @@ function openDrafts(key) {
 
 /**
  * One request at a time, the newest answer of each question, again until it is there.
+ * `drafts` keep {response, revision, sent}, `flagDrafts` whether it is flagged.
  * `revisions` are those on disk as far as this page knows. `onNewer(id, response, refused)` tells of an answer that
  * another page has written, `refused` being this page's own that gave way to it, or null. `onFlags(ids, isMine)` tells
  * what is flagged on disk; where `isMine(id)`, this page's own flag is still on its way.
  */
-function openSaving({ line, revisions, drafts, responseOf, onState, onNewer, onFlags, onReply }) {
+function openSaving({ line, revisions, drafts, flagDrafts, responseOf, onState, onNewer, onFlags, onReply }) {
   const unsaved = new Map();
   const sent = new Map(); // this page's own answers of which it never heard whether they arrived
   const flags = new Map();
@@ -45,6 +46,7 @@ function openSaving({ line, revisions, drafts, responseOf, onState, onNewer, onF
     if (closed) return;
     const describe = ([id, response]) => [id, { response, revision: revisions[id] ?? 0, sent: sent.get(id) ?? [] }];
     drafts.write(Object.fromEntries([...unsaved].map(describe)));
+    flagDrafts.write(Object.fromEntries(flags));
   }
 
   async function ask(name, fields) {
@@ -124,7 +126,8 @@ function openSaving({ line, revisions, drafts, responseOf, onState, onNewer, onF
       sent.set(id, draft.sent);
       revisions[id] = draft.revision;
     },
-    flag: (id, on) => (flags.set(id, on), flush()),
+    resumeFlag: (id, on) => flags.set(id, on),
+    flag: (id, on) => (flags.set(id, on), keepDrafts(), flush()),
     addSeconds: (id, amount) => seconds.set(id, (seconds.get(id) ?? 0) + amount),
     flush,
     /** Ask what another page or kernel has written, and send again what was refused before. */

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -37,12 +37,9 @@ def assemble_paper(
     held_on: date,
     seed: int,
     title: str | None = None,
-    blueprint_name: str = "",
 ) -> Paper:
     """One paper, as `assemble_forms` sets it, without earlier papers to look back on."""
-    (paper,) = assemble_forms(
-        blueprint, bank=bank, paper_ids=(paper_id,), held_on=held_on, seed=seed, blueprint_name=blueprint_name
-    )
+    (paper,) = assemble_forms(blueprint, bank=bank, paper_ids=(paper_id,), held_on=held_on, seed=seed)
     return paper.model_copy(update={"title": title}) if title else paper
 
 
@@ -55,7 +52,7 @@ def assemble_forms(
     seed: int,
     earlier: Sequence[Paper] = (),
     makeup_of: Paper | None = None,
-    blueprint_name: str = "",
+    look: Callable[[], None] = lambda: None,
 ) -> tuple[Paper, ...]:
     """Choose the items of as many parallel forms as there are ids; the same arguments give the same papers.
 
@@ -63,6 +60,7 @@ def assemble_forms(
     differ by no more than the blueprint's tolerance. No item stands in two forms (or `max_shared_items` do), no near
     twins in one form. Of `earlier` (the course's papers, the oldest first) the last `avoid_last_papers` are avoided,
     and items used less are preferred; a 补考 (`makeup_of`) avoids every paper before it. Several forms are named A, B …
+    `look` is called again and again during the search for the best choice; what it raises ends it.
 
     Raises BadInputError if a law is unknown, the 补考 is one too many, or the bank cannot meet the blueprint: the
     findings name each requirement that is short, and by how much.
@@ -75,7 +73,7 @@ def assemble_forms(
         seed=seed,
         earlier=earlier,
         makeup_of=makeup_of,
-        blueprint_name=blueprint_name,
+        look=look,
     ).papers
 
 
@@ -88,7 +86,7 @@ def assemble(
     seed: int,
     earlier: Sequence[Paper] = (),
     makeup_of: Paper | None = None,
-    blueprint_name: str = "",
+    look: Callable[[], None] = lambda: None,
 ) -> Assembly:
     """What `assemble_forms` does, with the gap of the choice beside the papers."""
     for paper_id in paper_ids:
@@ -99,7 +97,7 @@ def assemble(
     rng = random.Random(seed)  # noqa: S311  a paper is repeatable from its seed; nothing secret hangs on it
     avoided = select_recent(earlier, papers=blueprint.avoid_last_papers, makeup_of=makeup_of)
     pool = make_pool(blueprint, bank=bank, forms=len(paper_ids), earlier=earlier, avoided=avoided, rng=rng)
-    choice = choose_items(blueprint, bank=bank, pool=pool, forms=len(paper_ids), rng=rng)
+    choice = choose_items(blueprint, bank=bank, pool=pool, forms=len(paper_ids), rng=rng, look=look)
     digest = bank_digest(bank)
     papers = []
     for number, (paper_id, items) in enumerate(zip(paper_ids, choice.forms, strict=True)):
@@ -110,7 +108,7 @@ def assemble(
             paper_id=paper_id,
             held_on=held_on,
             seed=seed,
-            blueprint_name=blueprint_name or blueprint.title,
+            blueprint_name=blueprint.title,
         )
         papers.append(place_form(paper, form=FORM_LETTERS[number] if len(paper_ids) > 1 else "", makeup_of=makeup_of))
     return Assembly(tuple(papers), choice.gap)

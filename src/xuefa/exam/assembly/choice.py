@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import random
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from xuefa.bank.item import SKILL_NAMES, AnyItem, Kind, Skill
@@ -45,10 +45,21 @@ class Choice:
     gap: float
 
 
-def choose_items(blueprint: Blueprint, *, bank: Bank, pool: Pool, forms: int, rng: random.Random) -> Choice:
-    """The items of every section of every form; raise BadInputError with what is short, and by how much."""
+def choose_items(
+    blueprint: Blueprint,
+    *,
+    bank: Bank,
+    pool: Pool,
+    forms: int,
+    rng: random.Random,
+    look: Callable[[], None] = lambda: None,
+) -> Choice:
+    """The items of every section of every form; raise BadInputError with what is short, and by how much.
+
+    `look` is called again and again during the search; what it raises ends it.
+    """
     model = _Model(blueprint, pool=pool, forms=forms, rng=rng)
-    solution = model.programme.solve()
+    solution = model.programme.solve(look=look)
     if findings := model.find_shortages(solution.values, bank):
         raise BadInputError(*findings)
     return Choice(_draw_items(model, solution.values, rng), solution.gap)

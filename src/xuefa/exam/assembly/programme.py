@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from math import inf
+from typing import Any
 
 import highspy
 import numpy as np
@@ -66,8 +67,12 @@ class Programme:
         under, over = self.add_column(cost=cost), self.add_column(cost=cost)
         self.add_row([*terms, (under, 1), (over, -1)], lower=target, upper=target)
 
-    def solve(self) -> Solution:
-        """The best solution; raises RuntimeError if there is none, which a programme with slack always has."""
+    def solve(self, *, look: Callable[[], None] = lambda: None) -> Solution:
+        """The best solution; raises RuntimeError if there is none, which a programme with slack always has.
+
+        HiGHS calls `look` about ten times a second, and every few seconds within its heuristics; what that raises ends
+        the search and is raised here.
+        """
         columns = len(self._costs)
         lp = highspy.HighsLp()
         lp.num_col_, lp.num_row_ = columns, len(self._row_bounds)
@@ -86,7 +91,19 @@ class Programme:
         for name, value in HIGHS_OPTIONS.items():
             highs.setOptionValue(name, value)
         highs.passModel(lp)
+        faults: list[BaseException] = []
+
+        def look_up(event: Any) -> None:
+            try:
+                look()
+            except BaseException as fault:  # whatever it is, it cannot pass through HiGHS, which is C++
+                faults.append(fault)
+                event.interrupt()
+
+        highs.cbMipInterrupt.subscribe(look_up)
         highs.run()
+        if faults:
+            raise faults[0]
         info = highs.getInfo()
         if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
             raise RuntimeError(f"HiGHS: {highs.modelStatusToString(highs.getModelStatus())}")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -22,11 +24,13 @@ def write_printed_files(
     folder: Path,
     written_at: datetime,
     existing: Literal["refuse", "overwrite"] = "refuse",
+    progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Path, Path, Path]:
     """Write `<paper>_试卷.docx`, `<paper>_答题卡.docx` and `<paper>_参考答案.docx`; give their paths in this order.
 
-    `bank` holds the items as the paper was set with them. Raises BadInputError, with no new file left, if one of the
-    files is there (unless `existing` is "overwrite"), the bank lacks a question, or a file cannot be written.
+    `bank` holds the items as the paper was set with them. `progress` is told (done, all) of the documents made; what it
+    raises writes none. Raises BadInputError, with no new file left, if one of the files is there (unless `existing` is
+    "overwrite"), the bank lacks a question, or a file cannot be written.
     """
     _require_questions(paper, bank)
     paths = tuple(folder / f"{paper.paper_id}_{name}.docx" for name in ("试卷", "答题卡", "参考答案"))
@@ -34,11 +38,16 @@ def write_printed_files(
     if old and existing == "refuse":
         fix = "如果要留着改过的文件，请用 --to 换一个文件夹；如果不要了，请加上 --overwrite"
         raise BadInputError(*(Finding(str(path), "已经有这个文件，里面可能有人改过", fix) for path in old))
-    contents = (
-        render_paper_document(paper, written_at=written_at),
-        render_answer_card(paper, written_at=written_at),
-        render_key_document(paper, bank=bank, written_at=written_at),
+    documents: tuple[Callable[..., bytes], ...] = (
+        render_paper_document,
+        render_answer_card,
+        partial(render_key_document, bank=bank),
     )
+    contents = []
+    for number, render in enumerate(documents, start=1):
+        contents.append(render(paper, written_at=written_at))
+        if progress:
+            progress(number, len(documents))
     try:
         for path, content in zip(paths, contents, strict=True):
             write_file(path, content)
