@@ -123,6 +123,7 @@ def test_a_trainer_sets_releases_follows_and_marks_a_paper_with_buttons_alone(si
     assert trainer.field("卷号", tab=1).value == "2022-11-small-2"
     assert "应考 2 人" in trainer.press("发布", tab=2)
     assert "这一步没有做成" in trainer.press("发布", tab=2)
+    assert f"已发布 {paper_id}，应考 2 人" in trainer.press("再发一次", tab=2)
     shown = trainer.press("刷新", tab=3)
     assert "应考 2 人，已交卷 0 人" in shown
     assert "缺考 2 人" in trainer.press("阅卷", tab=4)
@@ -341,7 +342,7 @@ def test_what_marking_gives_names_every_refused_submission_with_its_reason(tmp_p
     summary = mark_paper(PAPER_ID, course_dir=course.course_dir)
     shown = render_marking(summary, paper=course.paper, names={"学员01": "学员01"})
     assert "实考 1 人，缺考 1 人，未收 1 份，待人工评阅 1 人" in shown
-    assert "不是合格的 JSON" in shown
+    assert "内容不完整或者写法不对" in shown
     assert "答卷列在下面" in shown
 
 
