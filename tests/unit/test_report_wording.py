@@ -193,6 +193,19 @@ def test_months_without_a_session_are_named() -> None:
     assert "月月有集中学习" in steps
 
 
+def test_a_section_written_before_the_year_is_over_blames_no_month_that_is_not_over() -> None:
+    ledger, _ = full_attendance_year()
+    ledger.sessions = [session for session in ledger.sessions if session.held_on.month not in (3, 11, 12)]
+    ledger.today = date(2022, 11, 30)
+    assert "均衡。3月没有组织集中学习" in problems_and_steps(ledger)[0]
+
+    ledger.today = date(2022, 12, 1)
+    assert "均衡。3月、11月没有组织集中学习" in problems_and_steps(ledger)[0]
+
+    ledger.today = date(2023, 1, 1)
+    assert "均衡。3月、11月、12月没有组织集中学习" in problems_and_steps(ledger)[0]
+
+
 def test_absentees_of_an_exam_are_counted_and_not_named() -> None:
     ledger, people = full_attendance_year()
     for person, score in zip(people, (95.0, 95.0, 60.0, None), strict=False):

@@ -21,7 +21,7 @@ def report_build(
     from xuefa.workflows.report import build_report
 
     section = build_report(settings=current_site(demo=demo), year=year)
-    print_files(section.document, section.part, section.workbook, section.markdown)
+    print_files(*section.files)
 
 
 @command(report, "verify")

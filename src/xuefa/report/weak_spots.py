@@ -40,7 +40,8 @@ def _sessions(figures: Figures, options: ReportOptions) -> Iterator[WeakSpot]:
     if figures["study_sessions"].is_nothing:
         yield WeakSpot(words.problem_no_sessions, words.step_no_sessions, {})
         return
-    empty = [figure.label for figure in figures.family("sessions_month").values() if figure.is_nothing]
+    months = figures.family("sessions_month").values()
+    empty = [figure.label for figure in months if figure.is_nothing and not figure.is_open]
     if empty:
         yield WeakSpot(words.problem_months, words.step_months, {"months": "、".join(empty)})
 
