@@ -163,7 +163,7 @@ def verify_document(
 
 def _rows_now(figures: Figures, figure_id: str) -> frozenset[str]:
     figure = figures.get(figure_id)
-    return frozenset(str(row) for row in figure.rows) if figure else frozenset()
+    return frozenset(figure.row_ids) if figure else frozenset()
 
 
 def _unsealed_numbers(reading: DocumentReading) -> tuple[SealedNumber, ...]:

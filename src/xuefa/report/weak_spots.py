@@ -41,7 +41,7 @@ def _sessions(figures: Figures, options: ReportOptions) -> Iterator[WeakSpot]:
         yield WeakSpot(words.problem_no_sessions, words.step_no_sessions, {})
         return
     held = figures.family("sessions_month")
-    empty = [month for month in options.months_over if held[str(month)].is_nothing]
+    empty = [int(month) for month, figure in held.items() if figure.is_nothing and not figure.is_open]
     if empty:
         yield WeakSpot(words.problem_months, words.step_months, {"months": _spans(empty)})
 
