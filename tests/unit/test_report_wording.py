@@ -325,6 +325,10 @@ def test_units_and_months_that_all_fell_behind_are_not_called_some_of_them() -> 
 
     problems, _ = problems_and_steps(ledger)
     assert "各单位参学率都偏低" in problems
+    loner = ledger.learner("loner", unit="司法所")
+    session = ledger.session("2022-12-20", expected=[loner])
+    ledger.record(Verb.SIGNED_IN, "2022-12-20 19:00", loner, session_id=session)
+    assert "部分单位参学率偏低" in problems_and_steps(ledger)[0], "a unit too small to be named counts as one"
     assert "各月参学率都偏低。1月参学率为0.0%（0/8）、2月为0.0%（0/8）、3月为0.0%（0/8），以及4月至12月，" in problems
     assert "部分" not in problems
 

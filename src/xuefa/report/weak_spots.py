@@ -59,7 +59,8 @@ def _attendance(figures: Figures, options: ReportOptions) -> Iterator[WeakSpot]:
     ]
     if behind := _below(units, target, among=2):
         by_unit: Values = {"units": _named(behind, "参学率为"), "target": target}
-        some = words.problem_units if len(behind) < len(units) else words.problem_all_units
+        every = figures.family("attendance_rate_unit").values()
+        some = words.problem_all_units if all(is_below(rate, target) for rate in every) else words.problem_units
         yield WeakSpot(some, words.step_attendance, by_unit)
     months = [rate for rate in figures.family("attendance_rate_month").values() if rate.denominator]
     if behind := _below(months, target, among=2):
