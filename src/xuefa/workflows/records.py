@@ -11,13 +11,23 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from xuefa.errors import BadInputError, Finding
-from xuefa.records.record import Learner, Record, Session, SessionKind, Verb, make_record_id
+from xuefa.records.record import (
+    TAKES_BACK,
+    Learner,
+    Record,
+    Session,
+    SessionKind,
+    Verb,
+    find_taken_back,
+    make_record_id,
+)
 from xuefa.settings import TIME_ZONE, Settings
 from xuefa.workflows.demonstration import demo_settings
 from xuefa.workflows.site import now, open_site_store, read_site_catalogue, select_present
 
 if TYPE_CHECKING:
     from xuefa.records.merge import MergeSummary
+    from xuefa.records.store import Store
 
 LONGEST_SESSION_MINUTES = 600
 
@@ -171,11 +181,21 @@ def list_records(*, settings: Settings, day: date | None, learner_id: str | None
 def void_record(*, settings: Settings, record_id: str, reason: str) -> Record:
     """Take a record back by another one that names it; both stay."""
     with open_site_store(settings) as store:
-        if record_id not in {str(record.record_id) for record in store.read_records()}:
+        if not _counts(store, record_id):
             raise BadInputError(Finding(record_id, "没有这条记录，或者它已经作废", "请用 xuefa records list 查看编号"))
         voiding = _make_entry(Verb.VOIDED, now(), text=reason, voids=UUID(record_id))
         store.append_records([voiding])
     return voiding
+
+
+def _counts(store: Store, record_id: str) -> bool:
+    """Whether that is the id of a record that is neither taken back nor takes another back."""
+    try:
+        found = store.find_records([UUID(record_id)])
+    except ValueError:
+        return False
+    taken_back = find_taken_back(store.read_records(verbs=TAKES_BACK, with_voided=True))
+    return any(one.voids is None and one.record_id not in taken_back for one in found.values())
 
 
 def merge_records(*, settings: Settings, file: Path) -> MergeSummary:
