@@ -218,6 +218,21 @@ def test_a_correction_of_the_roster_is_named_as_the_reason(settings: Settings, s
     assert set(changed.values()) == {"更正：名册里的学员C（C）"}
 
 
+def test_a_session_whose_day_has_come_since_is_named_as_a_possible_reason(
+    settings: Settings, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No record changed: the session stood in the ledger when the section was written."""
+    first, second = sorted(session.held_on for session in ledger.sessions)[:2]
+    with monkeypatch.context() as early:
+        early.setattr("xuefa.workflows.report.today", lambda: first)
+        section = build_report(settings=settings, year=2022).document
+    sessions = next(one for one in verify(settings, section).numbers if one.figure_id == "study_sessions")
+
+    assert second > first
+    assert sessions.status == "changed"
+    assert "可能是登记在前的学习活动到了日期" in sessions.because
+
+
 def test_the_command_lists_every_number_with_its_place(settings: Settings, section: Path) -> None:
     done = run_xuefa(settings, "report", "verify", str(section), "--list")
 

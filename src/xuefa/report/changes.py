@@ -65,7 +65,10 @@ def explain(changes: tuple[Change, ...], rows: frozenset[str]) -> str:
     concerned = [change for change in changes if change.concerns(rows)]
     concerned = concerned or [change for change in changes if change.is_of(rows)]
     if not concerned:
-        return "没有找到记录的增减或更正，可能是上一年的记录、设置、法律目录或者程序的算法变了"
+        return (
+            "没有找到记录的增减或更正，可能是登记在前的学习活动到了日期，"
+            "也可能是上一年的记录、设置、法律目录或者程序的算法变了"
+        )
     named = "；".join(f"{_WORDS[change.kind]}：{change.says}" for change in concerned[:_NAMED_AT_MOST])
     return named + (f"；等共 {len(concerned)} 条" if len(concerned) > _NAMED_AT_MOST else "")
 

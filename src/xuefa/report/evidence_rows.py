@@ -138,15 +138,22 @@ def _lines(rows: pd.DataFrame, columns: Mapping[str, str], marks: NDArray[np.obj
     yield (*columns.values(), COUNTED_FOR)
     for start in range(0, len(rows), _CHUNK):
         chunk = slice(start, start + _CHUNK)
-        values = [*(list_values(rows[name].iloc[chunk]) for name in columns), marks[chunk].tolist()]
-        yield from zip(*(map(_as_text, column) for column in values), strict=True)
+        yield from zip(*(_texts(rows[name].iloc[chunk]) for name in columns), marks[chunk].tolist(), strict=True)
+
+
+def _texts(column: pd.Series[Any]) -> list[str]:
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        return [_as_text(value) for value in list_values(column)]
+    labels = np.array([*map(_as_text, column.cat.categories), ""], object)  # code -1 takes the last
+    texts: list[str] = labels[column.cat.codes].tolist()
+    return texts
 
 
 def _as_text(value: object) -> str:
-    """A time as people write it; a cell that a spreadsheet would take for a formula is marked as text."""
+    """A time to the second, a day alone; a cell that a spreadsheet would take for a formula is marked as text."""
     if value is None:
         return ""
     text = str(value)
     if isinstance(value, datetime):
-        return text.removesuffix(" 00:00:00")
+        return text[:19].removesuffix(" 00:00:00")
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
