@@ -60,7 +60,7 @@ def render_marking(summary: MarkingSummary, *, paper: Paper, names: Mapping[str,
             for marked in summary.marked
         ]
         parts.append(
-            render_table(f"成绩（满分 {summary.marked[0].max_score:g} 分）", ("编号", "姓名", "得分", "结果"), scores)
+            render_table(f"成绩（满分 {summary.marked[0].max_score:g} 分）", ("编号", "姓名", "得分", ""), scores)
         )
     return "".join(parts)
 
