@@ -74,7 +74,7 @@ def render_marked(pages: Sequence[MarkingPage], *, paper: Paper, names: Mapping[
     if waiting:
         parts += [_HOW_TO_MARK, render_table("待评阅的答卷", ("答卷", "待评阅的题"), waiting)]
     parts.append(
-        render_table(f"成绩（满分 {paper.total_points:g} 分；点姓名看答卷）", ("编号", "姓名", "得分", ""), scores)
+        render_table(f"成绩（满分 {paper.total_points:g} 分；点姓名看答卷）", ("编号", "姓名", "得分", "结果"), scores)
     )
     return "".join(parts)
 
