@@ -25,6 +25,18 @@ from xuefa.settings import Settings
 
 pytestmark = pytest.mark.browser
 
+_STYLES_THAT_MATTER_LAST = """() => {
+    const look = () => JSON.stringify([...document.querySelectorAll('.xuefa, .xuefa *')].map((one) => {
+        const { color, backgroundColor, border, font, margin, padding } = getComputedStyle(one);
+        return [one.className, color, backgroundColor, border, font, margin, padding];
+    }));
+    const before = look();
+    return [...document.querySelectorAll('head style')].filter((style) => {
+        document.head.append(style);
+        return look() !== before;
+    }).map((style) => style.textContent.slice(-400));
+}"""
+
 
 def answer_days_ago(store: Store, questions: list[Question], *, learner_id: str, days: int, right: bool) -> None:
     """Answers that a learner gave some days ago."""
@@ -133,6 +145,7 @@ def look_back(visit: Visit, review: Locator, *, due: int) -> None:
         visit.expect_sound_layout()
         if question_number == 2:
             visit.take_picture(f"home-{width}-feedback", part=review)
+            assert visit.page.evaluate(_STYLES_THAT_MATTER_LAST) == []
         if story.count():
             visit.page.emulate_media(color_scheme="dark")
             visit.take_picture(f"home-{width}-case-{question_number}-dark", part=review)

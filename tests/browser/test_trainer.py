@@ -54,6 +54,7 @@ def test_a_trainer_takes_a_paper_from_blueprint_to_marks_in_jupyterlab(
     assert len(list(site.course_dir.glob(f"autograded/*/{paper_id}/{paper_id}.ipynb"))) == 4
     correct_and_give_back(visit, desk)
     set_a_makeup(visit, desk)
+    see_the_evening(visit, desk)
     read_and_return_a_text(visit, desk, store)
 
     visit.expect_sound_layout()
@@ -133,6 +134,11 @@ def set_a_makeup(visit: Visit, desk: Locator) -> None:
     look(visit, "trainer-8-makeup")
 
 
+def see_the_evening(visit: Visit, desk: Locator) -> None:
+    open_tab(desk, "夜学签到")
+    look(visit, "trainer-8-evening")
+
+
 def read_and_return_a_text(visit: Visit, desk: Locator, store: Store) -> None:
     """A learner hands one in after the trainer opened the page; the trainer finds it, and must say why it goes back."""
     now = datetime.now(UTC)
@@ -178,7 +184,7 @@ def test_a_trainer_marks_essays_by_hand_without_meeting_an_english_page(
     desk.get_by_role("tab", name="4 阅卷").click(timeout=60_000)
     papers = desk.get_by_label("试卷", exact=True).locator("visible=true")
     papers.select_option(label=papers.locator("option").filter(has_text=paper_id).inner_text())
-    expect(desk.get_by_text("还没有阅过的答卷")).to_be_visible()
+    expect(desk.get_by_text("还没有阅过的答卷")).to_be_visible(timeout=60_000)
     press(desk, "阅卷")
     expect(desk.locator(".xuefa-done:visible")).to_contain_text("待人工评阅 2 人", timeout=60_000)
     waiting = desk.locator("table").filter(has_text="待评阅的答卷")
@@ -188,9 +194,11 @@ def test_a_trainer_marks_essays_by_hand_without_meeting_an_english_page(
     for number in (1, 2):
         mark_essay(visit, waiting.get_by_role("link").first, number=number)
         press(desk, "刷新")
-        expect(desk.get_by_text(f"共 3 份答卷，待评阅 {2 - number} 份")).to_be_visible()
+        expect(desk.get_by_text(f"已阅 3 份，其中待人工评阅 {2 - number} 份")).to_be_visible()
     expect(waiting).to_have_count(0)
-    desk.get_by_text("按姓名找答卷").click()
+    scores = desk.locator("table:visible").filter(has_text="成绩")
+    expect(scores.get_by_text("待人工评阅")).to_have_count(0)
+    scores.scroll_into_view_if_needed()
     look(visit, "trainer-essays-4-all-marked")
     with visit.page.expect_popup() as popup:
         desk.get_by_role("link", name="学员03").click()

@@ -206,19 +206,22 @@ def test_trainer_reads_returns_and_accepts_on_the_tab(settings: Settings, store:
     desk = Desk(settings, start=lambda work: work())
     tab = open_writings_tab(desk)
     desk.refresh()
-    _, wanted, chosen, shown, reason, accept, send_back = tab.children
+    _, wanted, chosen, shown, reason, deciding = tab.children
+    buttons, result = deciding.children[0], deciding.children[-1]
+    accept, send_back = (one for one in buttons.children if one.description != "停止")
     assert len(chosen.options) == 2
     first = next(value for words, value in chosen.options if "学员L1" in words)
     chosen.value = first
     assert "第一篇 &lt;b&gt;心得&lt;/b&gt;" in shown.value
-    send_back.children[0].children[0].click()
-    assert "没有写原因" in send_back.children[-1].value
+    send_back.click()
+    assert "没有写原因" in result.value
     reason.value = "请写具体"
-    send_back.children[0].children[0].click()
-    assert "已退回" in send_back.children[-1].value
+    send_back.click()
+    assert "已退回" in result.value
     assert len(chosen.options) == 1
-    accept.children[0].children[0].click()
-    assert "已收下" in accept.children[-1].value
+    accept.click()
+    assert "已收下" in result.value
+    assert "已退回" not in result.value
     wanted.value = "returned"
     assert "请写具体" in shown.value
     assert {one.stage for one in read_writings(store)} == {"returned", "accepted"}

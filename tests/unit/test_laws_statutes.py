@@ -45,8 +45,9 @@ def packaged() -> Statutes:
 
 
 def test_the_packaged_text_gives_an_article_in_its_chapter(packaged: Statutes) -> None:
-    article = packaged.article_as_of(LITIGATION, ArticleNumber(46), date(2022, 6, 1))
-    assert article is not None
+    edition = packaged.edition_as_of(LITIGATION, date(2022, 6, 1))
+    assert edition is not None
+    article = edition.articles[ArticleNumber(46)]
     assert "六个月内提出" in article.text
     assert article.chapter == "第六章 起诉和受理"
 
@@ -62,8 +63,9 @@ def test_a_law_not_yet_in_force_gives_no_text(packaged: Statutes) -> None:
     ("number", "ending"), [(204, "或者当事人另有约定的除外。"), (1258, "应当承担侵权责任。"), (1260, "同时废止。")]
 )
 def test_a_heading_stuck_to_a_chapters_last_article_is_taken_off(packaged: Statutes, number: int, ending: str) -> None:
-    article = packaged.article_as_of("中华人民共和国民法典", ArticleNumber(number), date(2022, 1, 1))
-    assert article is not None
+    edition = packaged.edition_as_of("中华人民共和国民法典", date(2022, 1, 1))
+    assert edition is not None
+    article = edition.articles[ArticleNumber(number)]
     assert article.text.endswith(ending)
 
 
@@ -121,10 +123,11 @@ def test_an_imported_text_is_found_like_a_packaged_one(tmp_path: Path) -> None:
     imported = ImportedStatutes(tmp_path / "statutes")
     imported.write_edition(read_statute_file(source))
     statutes = Statutes((imported,))
-    article = statutes.article_as_of("某乡学习办法", ArticleNumber(1), date(2021, 5, 1))
-    assert article is not None
+    edition = statutes.edition_as_of("某乡学习办法", date(2021, 5, 1))
+    assert edition is not None
+    article = edition.articles[ArticleNumber(1)]
     assert article.text == "为了学习，制定本办法。"
-    assert statutes.article_as_of("某乡学习办法", ArticleNumber(1), date(2021, 4, 30)) is None
+    assert statutes.edition_as_of("某乡学习办法", date(2021, 4, 30)) is None
 
 
 @pytest.mark.parametrize(

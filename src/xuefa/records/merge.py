@@ -24,14 +24,12 @@ _Value = TypeVar("_Value", Learner, Session)
 
 @dataclass(frozen=True, kw_only=True)
 class MergeSummary:
-    """What a merge added, and what was there already with the same content."""
+    """What a merge added, and how many of the records were there already with the same content."""
 
     records_added: int
     records_known: int
     learners_added: int
-    learners_known: int
     sessions_added: int
-    sessions_known: int
 
 
 @dataclass(frozen=True)
@@ -66,9 +64,7 @@ def merge_records(store: Store, other: Path | Store) -> MergeSummary:
         records_added=records_added,
         records_known=len(contents.records) - records_added,
         learners_added=len(learners),
-        learners_known=len(contents.learners) - len(learners),
         sessions_added=len(sessions),
-        sessions_known=len(contents.sessions) - len(sessions),
     )
 
 

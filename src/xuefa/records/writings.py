@@ -20,7 +20,7 @@ Stage = Literal["handed_in", "returned", "accepted"]
 
 @dataclass(frozen=True)
 class Writing:
-    """One text that was handed in; `reason` and `decided_at` are those of its return, or of its acceptance.
+    """One text that was handed in; `reason` is that of its return, or of its acceptance.
 
     A returned one counts nowhere, for its return takes it back like a voiding; one accepted or not yet read counts.
     """
@@ -28,7 +28,6 @@ class Writing:
     record: Record
     stage: Stage
     reason: str = ""
-    decided_at: datetime | None = None
 
 
 def read_writings(store: Store, *, learner_id: str | None = None, module: int | None = None) -> tuple[Writing, ...]:
@@ -51,13 +50,11 @@ def select_writings(records: Iterable[Record]) -> tuple[Writing, ...]:
         if record.verb not in WRITING_VERBS:
             continue
         if record.record_id in returns:
-            decision = returns[record.record_id]
-            found.append(Writing(record, "returned", decision.text or "", decision.occurred_at))
+            found.append(Writing(record, "returned", returns[record.record_id].text or ""))
         elif record.record_id in undone:
             continue
         elif str(record.record_id) in accepted:
-            decision = accepted[str(record.record_id)]
-            found.append(Writing(record, "accepted", decision.text or "", decision.occurred_at))
+            found.append(Writing(record, "accepted", accepted[str(record.record_id)].text or ""))
         else:
             found.append(Writing(record, "handed_in"))
     return tuple(found)

@@ -49,8 +49,7 @@ def render_collection(collection: Collection) -> str:
             one.file,
             one.paper_id,
             one.name,
-            render_time(one.handed_in_at),
-            "迟交" if one.late else "",
+            f"{render_time(one.handed_in_at)}{'，迟交' if one.late else ''}",
             one.receipt,
             OUTCOMES[one.outcome],
         )
@@ -58,7 +57,7 @@ def render_collection(collection: Collection) -> str:
     ]
     parts = [render_done(f"收到 {len(rows)} 份，退回 {len(collection.refused)} 份。")]
     if rows:
-        parts.append(render_table("收到的文件", ("文件", "卷号", "姓名", "交卷时间", "", "回执码", "结果"), rows))
+        parts.append(render_table("收到的文件", ("文件", "卷号", "姓名", "交卷时间", "回执码", "结果"), rows))
     if collection.refused:
         parts.append(render_findings(collection.refused, title="没有收下的文件："))
     return "".join(parts)

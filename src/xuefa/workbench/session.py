@@ -69,7 +69,10 @@ class _SessionTab:
         self.opening = self._make_opening()
         self.following = self._make_following()
         self.pins = [
-            show_text("<h3>重设密码</h3><p>学员忘了签到密码，在这里删去，本人下次签到时重新设。</p>"),
+            show_text(
+                "<h3>重设密码</h3><p>学员忘了签到密码，或者密码不是本人设的（“看名单”里写着谁当天设了密码），"
+                "在这里删去，本人下次签到时重新设；用旧密码打开的页面随即退出。</p>"
+            ),
             self._holder,
             Action(desk, "重设密码", self._reset_pin, busy="重设密码").view,
         ]
@@ -90,23 +93,24 @@ class _SessionTab:
                 "<h3>开场</h3><p>开场以后，学员凭名字、密码和签到码签到。学员的页面要开着："
                 "<code>xuefa serve --ip 0.0.0.0</code>。</p>"
             ),
-            *(self._kind, self._laws, self._title, self._minutes, self._host, self._units, self._people, self._port),
+            *(self._kind, self._laws, self._title, self._minutes, self._host, self._units, self._people),
             show_text("<p class='xuefa-note'>按住 Ctrl 可以多选。单位和人都不选，就是全部在岗的人应到。</p>"),
+            self._port,
             Action(self._desk, "开场", self._open_new, busy="开场").view,
         ]
 
     def _make_following(self) -> list[Any]:
         act = self._desk
+        seeing = Action(act, "看名单", self._show_attendance, busy="看名单")
+        Action(act, "写出签到表", self._write_sheet, busy="写签到表", beside=seeing)
+        Action(act, "收场", self._close, busy="收场", beside=seeing)
         return [
             show_text("<h3>签到情况</h3>"),
             self._session,
             Action(act, "接着开这一场，显示大屏", self._open_again, busy="开场").view,
-            self._wall,
-            Action(act, "看名单", self._show_attendance, busy="看名单").view,
+            *(self._wall, seeing.view),
             *(self._absent, self._reason),
             Action(act, "登记请假", self._excuse, busy="登记请假").view,
-            Action(act, "收场", self._close, busy="收场").view,
-            Action(act, "写出签到表", self._write_sheet, busy="写签到表").view,
             show_text("<p class='xuefa-note'>登记错了、还没有人签到的一场，可以删去。</p>"),
             Action(act, "删去这一场", self._remove, busy="删去").view,
         ]

@@ -12,7 +12,7 @@ function make(tag, attributes = {}, ...children) {
 
 function render({ model, el }) {
   const frame = make("section", { class: "xuefa-wall", "aria-label": "大屏" });
-  const body = make("div", { class: "xw-body" });
+  const body = make("div");
   const button = make("button", { type: "button", class: "xw-full", onclick: turn }, "全屏显示");
   frame.append(body, button);
   el.append(frame);
@@ -40,7 +40,7 @@ function render({ model, el }) {
         ),
       ),
       drawCounts(view),
-      view.newest.length ? make("p", { class: "xw-newest" }, `刚刚签到：${view.newest.join("、")}`) : null,
+      view.newest.length ? make("p", {}, `刚刚签到：${view.newest.join("、")}`) : null,
       view.fault ? make("p", { class: "xw-fault", role: "alert" }, view.fault) : null,
     ].filter(Boolean);
   }

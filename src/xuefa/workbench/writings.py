@@ -49,7 +49,7 @@ def open_writings_tab(desk: Desk) -> Any:
     """The tab's widgets."""
     settings = desk.settings
     wanted = field(widgets.Dropdown, "看哪些", options=_WANTED)
-    chosen = field(widgets.Select, "哪一篇", rows=8)
+    chosen = field(widgets.Select, "哪一篇", rows=6)
     shown = widgets.HTML()
     reason = field(widgets.Textarea, "意见", placeholder="退回时必须写明要改什么，写的人会看到；收下时可以不写")
 
@@ -85,12 +85,12 @@ def open_writings_tab(desk: Desk) -> Any:
     wanted.observe(refresh, names="value")
     chosen.observe(show, names="value")
     desk.add_refresher(refresh)
+    accepting = Action(desk, "收下", accept, busy="收下")
+    Action(desk, "退回", send_back, busy="退回", beside=accepting)
     return widgets.VBox(
         [
             show_text("<p>学员交来的心得体会和研讨材料。交来就计入篇数；退回的不计入，改好再交再计。</p>"),
-            *(wanted, chosen, shown, reason),
-            Action(desk, "收下", accept, busy="收下").view,
-            Action(desk, "退回", send_back, busy="退回").view,
+            *(wanted, chosen, shown, reason, accepting.view),
         ]
     )
 

@@ -100,26 +100,30 @@ def add_record(*, settings: Settings, verb: Verb, day: date, learner_id: str | N
 def add_attendance(
     *, settings: Settings, session_id: str, present: Sequence[str], excused: Sequence[str]
 ) -> tuple[Record, ...]:
-    """Enter who signed in and who was excused on paper; whoever is recorded so already is left as they are."""
+    """Enter who signed in and who was excused on paper; whoever is recorded so already is left as they are.
+
+    `present` and `excused` are ids or names, as they stand on the paper. Raises BadInputError for all that are unknown.
+    """
+    from xuefa.study.attendance import find_learner, select_expected
+
     with open_site_store(settings) as store:
         session = next((one for one in store.read_sessions() if one.session_id == session_id), None)
         if session is None:
             raise BadInputError(
                 Finding(session_id, "没有登记过这场学习活动", "请用 xuefa session list 查看编号，或者先登记")
             )
-        roster = {learner.learner_id for learner in store.read_learners()}
-        if strangers := [one for one in (*present, *excused) if one not in roster]:
-            raise BadInputError(
-                *(Finding(one, "名册里没有这个编号", "请检查编号，或者先导入名册") for one in strangers)
-            )
-        if both := set(present) & set(excused):
+        roster = store.read_learners()
+        select_expected(roster, people=(*present, *excused), units=())
+        came = [find_learner(roster, one).learner_id for one in present]
+        stayed = [find_learner(roster, one).learner_id for one in excused]
+        if both := set(came) & set(stayed):
             raise BadInputError(Finding("、".join(sorted(both)), "既写了签到又写了请假", "请只留一个"))
         known = {
             (record.verb, record.learner_id)
             for record in store.read_records(verbs={Verb.SIGNED_IN, Verb.EXCUSED}, session_id=session_id)
         }
         at = datetime.combine(session.held_on, time(19), TIME_ZONE).astimezone(UTC)
-        wanted = [(Verb.SIGNED_IN, one) for one in present] + [(Verb.EXCUSED, one) for one in excused]
+        wanted = [(Verb.SIGNED_IN, one) for one in came] + [(Verb.EXCUSED, one) for one in stayed]
         added = tuple(
             _make_entry(verb, at, learner_id=learner_id, session_id=session_id)
             for verb, learner_id in dict.fromkeys(wanted)

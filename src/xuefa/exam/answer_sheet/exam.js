@@ -47,7 +47,7 @@ function drawExam({ model, line, frame }) {
   }
 
   const state = make("p", { class: "xs-state", role: "status" }, STATES.idle);
-  const count = make("span", { class: "xs-count" });
+  const count = make("span");
   const jumped = make("p", { class: "xs-warning", role: "alert", hidden: true });
   const bar = make("div", { class: "xs-bar" }, clock.time, count, state, clock.warning, jumped);
   const confirming = make("div");

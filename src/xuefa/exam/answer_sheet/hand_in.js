@@ -61,7 +61,7 @@ function drawHandedIn({ model, line, frame }) {
   const how = page.handed_in_by === "time" ? "答题时间到，答卷已自动交上" : "答卷已交上";
   return make(
     "div",
-    { class: "xs-done" },
+    {},
     make("h2", { tabindex: "-1" }, "已交卷"),
     make("p", {}, `${page.learner[1]}，${how}（${page.handed_in_at}）。`),
     make("p", {}, "回执码：", make("b", { class: "xs-receipt" }, page.receipt), "。请记下来，核对答卷时要用。"),
@@ -70,7 +70,7 @@ function drawHandedIn({ model, line, frame }) {
       : null,
     page.file ? drawHandInFile({ line, file: page.file }) : null,
     make("p", {}, `作答 ${page.answered} 题，共 ${page.total} 题。成绩由培训人员阅卷后公布。`),
-    page.advice ? make("p", { class: "xs-advice" }, page.advice) : null,
+    page.advice ? make("p", {}, page.advice) : null,
     page.advice || page.file?.fault ? null : make("p", {}, "现在可以关闭页面。"),
   );
 }

@@ -2,7 +2,7 @@
 
 /** One line for all of it, and this page's own words where they gave way to newer ones. */
 function openNotices({ numberOf }) {
-  const node = make("div", { class: "xs-notices", role: "alert" });
+  const node = make("div", { role: "alert" });
   const changed = new Set();
   const kept = new Map();
 

@@ -59,7 +59,7 @@ function drawQuestion({ question, number, idOf, response, showsLetters, onAnswer
       : drawOptions({ question, name: idOf(question.id), response, showsLetters, onAnswer });
   const node = make(
     "div",
-    { class: "xs-item", hidden: true },
+    { hidden: true },
     question.story ? make("p", { class: "xs-story" }, make("b", {}, "案情　"), question.story) : null,
     make(
       "fieldset",

@@ -168,6 +168,8 @@ def open_ledger_tab(desk: Desk, year: YearChoice) -> Any:
         write_ledger_template(to=path)
         return render_files([path], site_dir=desk.settings.site_dir)
 
+    checking = Action(desk, "重新检查", work.look_again, busy="检查")
+    Action(desk, "确认导入", work.write, busy="导入", beside=checking)
     return widgets.VBox(
         [
             show_text("<p>没有用本工具记下的活动，填进台账再导入。先下载空台账，一类活动一张表。</p>"),
@@ -177,7 +179,6 @@ def open_ledger_tab(desk: Desk, year: YearChoice) -> Any:
             Action(desk, "查看", work.look, busy="读台账").view,
             work.plan_view,
             work.forms_view,
-            Action(desk, "重新检查", work.look_again, busy="检查").view,
-            Action(desk, "确认导入", work.write, busy="导入").view,
+            checking.view,
         ]
     )
