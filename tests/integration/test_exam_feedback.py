@@ -114,7 +114,7 @@ def test_a_voided_question_is_told_and_the_scaled_marks_are_shown(course: Course
     assert "本题作废，不计入总分" in text
     assert "本题作废，人人得分" in text
     assert "<b>36</b>／38 分" in text
-    assert "23 分及格，32.5 分优秀" in text
+    assert "22.8 分及格，32.3 分优秀" in text
 
 
 def test_nbgraders_own_command_writes_the_same_page_without_keys_unless_the_course_says_otherwise(
