@@ -168,8 +168,8 @@ def _path(folder: Path, digest: str) -> Path:
 
 
 def _digest_value(value: Record | Session | Learner | ExamResult) -> str:
-    names = _FIELDS[type(value)]
-    content = dict(zip(names, attrgetter(*names)(value), strict=True))
+    names, read = _FIELDS[type(value)]
+    content = dict(zip(names, read(value), strict=True))
     return hashlib.sha256(_ENCODE(content).encode()).hexdigest()[:_DIGEST_CHARACTERS]
 
 
@@ -178,5 +178,9 @@ def _plain(value: object) -> object:
     return sorted(value) if isinstance(value, frozenset) else str(value)
 
 
-_FIELDS = {kind: sorted(field.name for field in fields(kind)) for kind in (Record, Session, Learner, ExamResult)}
+_FIELDS = {
+    kind: (names, attrgetter(*names))
+    for kind in (Record, Session, Learner, ExamResult)
+    for names in [sorted(field.name for field in fields(kind))]
+}
 _ENCODE = json.JSONEncoder(ensure_ascii=False, default=_plain).encode

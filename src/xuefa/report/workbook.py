@@ -153,9 +153,7 @@ def _write_contents(
     places: Mapping[str, tuple[str, ...]],
 ) -> None:
     sheet.write_string(0, 0, f"{title}（数据依据）", formats.heading)
-    sheet.write_string(
-        1, 0, "点击指标名称查看定义和所依据的每一条记录。本文件含有姓名，请留在本单位保管，不要随报告上报。"
-    )
+    sheet.write_string(1, 0, "点击指标名称查看定义和所依据的记录。本文件含有姓名，请留在本单位保管，不要随报告上报。")
     sheet.write_url(2, 0, f"internal:'{CHART_SHEET}'!A1", string="看图表")
     headers = ("指标", "数值", "单位", "分子 n", "分母 N", "定义", "在报告中的位置", "指标代号")
     for column, (header, width) in enumerate(zip(headers, (38, 12, 8, 10, 10, 80, 60, 30), strict=True)):
