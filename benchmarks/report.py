@@ -3,9 +3,10 @@
 Each year is made up inside SQLite, with the schema, indexes and triggers of a real store, and read in a process of its
 own, timed after its imports: store → columns → frames → figures. DuckDB does the same aggregations twice: from a file
 of its own with the same rows, and on the very frames. The growth exponent is the slope of log(processor seconds) over
-log(records), which other programs disturb less than the clock; 1 is linear. The last line is JSON: {"seconds_1e6",
-"seconds_1e7", "ratio_to_duckdb", "peak_gb", "growth_exponent"}; the ratio is that of the whole way, both from their own
-files, at the largest size. Arguments, if any, are the sizes to take instead, such as 10000 1000000.
+log(records), which other programs disturb less than the clock; 1 is linear. Up to a million records the section is
+built and verified too, each in a process of its own, and told on a line of its own. The last line is JSON:
+{"seconds_1e6", "seconds_1e7", "ratio_to_duckdb", "peak_gb", "growth_exponent"}; the ratio is that of the whole way,
+both from their own files, at the largest size. Arguments, if any, are the sizes to take instead, such as 10000 1000000.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from time import perf_counter, process_time
 
 import duckdb
 
+from xuefa.demo import fill_in_report_settings
 from xuefa.laws.catalogue import read_catalogue
 from xuefa.records.record import Learner, Session, SessionKind
 from xuefa.records.store import open_store
@@ -31,10 +33,12 @@ from xuefa.report.calendar import Calendar
 from xuefa.report.figures import build_figures
 from xuefa.report.frames import Frames, build_frames
 from xuefa.report.options import ReportOptions
-from xuefa.settings import TIME_ZONE, read_settings
+from xuefa.settings import TIME_ZONE, Settings, read_settings
+from xuefa.workflows.report import build_report, verify_report
 
 YEAR = 2022
 SIZES = (10_000, 100_000, 1_000_000, 10_000_000)
+MOST_OF_A_SECTION = 1_000_000
 UNITS = 40
 ANSWERS = """
 INSERT INTO records (record_id, verb, occurred_at, source, learner_id, module, item_id, item_version, points,
@@ -80,6 +84,9 @@ def main() -> None:
     if sys.argv[1:2] == ["--duckdb"]:
         print(json.dumps(measure_duckdb(Path(sys.argv[2]))))
         return
+    if sys.argv[1:2] == ["--section"]:
+        print(json.dumps(measure_section(Path(sys.argv[2]), sys.argv[3])))
+        return
     runs = {}
     for size in [int(text) for text in sys.argv[1:]] or SIZES:
         with tempfile.TemporaryDirectory() as folder:
@@ -87,6 +94,11 @@ def main() -> None:
             made_in = make_store(store, size)
             ours = run_apart("--measure", store, duck)
             runs[size] = {**ours, **run_apart("--duckdb", duck)}
+            section = (
+                [(step, run_apart("--section", store, step)) for step in ("build", "verify")]
+                if size <= MOST_OF_A_SECTION
+                else []
+            )
         run = runs[size]
         print(
             f"{size:>10,} 条（造数据 {made_in:.0f} 秒）：{run['seconds']:.2f} 秒 = 读 {run['read']:.2f} + "
@@ -95,6 +107,12 @@ def main() -> None:
             f"DuckDB 从自己的文件 {run['duckdb_file']:.3f} 秒，用同样的表 {run['duckdb_frames']:.3f} 秒",
             flush=True,
         )
+        for step, took in section:
+            print(
+                f"{'':>10} xuefa report {step}：{took['seconds']:.1f} 秒（处理器 {took['processor']:.1f} 秒），"
+                f"内存最多 {took['peak_gb']:.2f} GB",
+                flush=True,
+            )
     last = runs[max(runs)]
     print(f"指标一步是 DuckDB 用同样的表的 {last['figures'] / last['duckdb_frames']:.1f} 倍")
     print(
@@ -190,6 +208,27 @@ def measure(path: Path, duck: Path) -> dict[str, float]:
         "figures": counted - framed,
         "peak_gb": peak_gb,
         "duckdb_frames": write_for_duckdb(frames, duck),
+    }
+
+
+def measure_section(store: Path, step: str) -> dict[str, float]:
+    """Seconds and memory of `xuefa report build`, or of `verify` after it, on the site whose records are `store`."""
+    project = read_settings(os.environ).project_dir
+    settings = Settings(project, store.parent, f"sqlite:///{store}")
+    settings.report_toml.parent.mkdir(exist_ok=True)
+    text = (project / "reports" / "report.toml").read_text(encoding="utf-8")
+    settings.report_toml.write_text(fill_in_report_settings(text), encoding="utf-8")
+    idle, started = process_time(), perf_counter()
+    if step == "build":
+        build_report(settings=settings, year=YEAR)
+    else:
+        document = min(settings.report_output_dir.glob("*.docx"), key=lambda path: len(path.name))
+        if not verify_report(settings=settings, file=document).ok:
+            raise SystemExit("刚写出的报告核对不符")
+    return {
+        "seconds": perf_counter() - started,
+        "processor": process_time() - idle,
+        "peak_gb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2,
     }
 
 

@@ -37,7 +37,7 @@ def build_section(*, figures: Figures, options: ReportOptions) -> Section:
             "学习宣传贯彻情况": {
                 "总体情况": say.overview(figures, options),
                 "集中学习": say.gatherings(figures, options, more=regulars),
-                "心得体会、研讨和推送": say.writings_and_seminars(figures, options),
+                "心得体会、研讨、讲座和推送": say.writings_and_seminars(figures, options),
                 "学法答题和模拟考试": say.answers_and_exams(figures, options),
                 "执法考试": say.certification(figures, options),
                 "年度要求完成情况": say.targets_met(figures, options),

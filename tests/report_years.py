@@ -49,6 +49,7 @@ class Ledger:
         self.exam_results: list[ExamResult] = []
         self.unmarked_papers: list[UnmarkedPaper] = []
         self.rules: dict[str, str] = {}
+        self.today: date | None = None
 
     def learner(
         self,
@@ -149,6 +150,7 @@ class Ledger:
             rules=self.rules,
             year=year,
             time_zone=TIME_ZONE,
+            today=self.today,
             previous=previous,
         )
 

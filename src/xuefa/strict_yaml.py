@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -125,7 +126,7 @@ class YamlSource:
             **context,
             "key": key,
             "value": _shorten(details["input"]) if not isinstance(details["input"], dict) else context.get("tag", ""),
-            "expected": context.get("expected", context.get("expected_tags", "")),
+            "expected": _list_in_chinese(context.get("expected", context.get("expected_tags", ""))),
             "near": f"是不是想写“{near[0]}”？否则请删去" if near else "请删去，或者检查拼写",
         }
         fault, fix = (part.format_map(values) for part in wording)
@@ -171,6 +172,11 @@ def _keys_known_to(model: type[BaseModel]) -> list[str]:
     schema = model.model_json_schema()
     parts = [schema, *schema.get("$defs", {}).values()]
     return sorted({key for part in parts for key in part.get("properties", {})})
+
+
+def _list_in_chinese(quoted: str) -> str:
+    """“'a', 'b' or 'c'”, as pydantic lists what is allowed, → “a、b、c”."""
+    return "、".join(re.findall(r"'([^']*)'", quoted)) or quoted
 
 
 def _shorten(value: object) -> str:

@@ -185,6 +185,24 @@ def test_nobody_opens_the_answer_sheet_of_another_without_their_pin(
     assert not (site.course_dir / "submitted" / "L03" / released_paper.paper_id).exists()
 
 
+@pytest.mark.usefixtures("released_paper")
+def test_who_leaves_the_exam_page_leaves_it_in_every_tab_and_finds_the_way_home(
+    voila: Door, open_visit: Callable[..., Visit]
+) -> None:
+    visit = open_visit(width=390)
+    enter(visit, voila, "学员04")
+    with visit.page.expect_popup() as opened:
+        visit.page.evaluate("() => { window.open(location.href); }")
+    second = opened.value
+    expect(second.get_by_role("heading", name="学员04的考试")).to_be_visible()
+    visit.page.bring_to_front()
+    visit.card("考试").get_by_role("button", name="不是我，换人").click()
+    for page in (visit.page, second):
+        expect(page.get_by_label("输入姓名查找")).to_be_visible()
+    visit.page.get_by_role("link", name="返回首页").click()
+    expect(visit.card("签到")).to_be_visible()
+
+
 def test_no_file_of_the_course_is_served_under_any_address(
     voila: Door, site: Settings, released_paper: Paper, secrets: Secrets
 ) -> None:

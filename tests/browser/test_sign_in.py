@@ -53,7 +53,7 @@ def find_serious_barriers(visit: Visit, part: str) -> list[str]:
     return [f"{one['id']}: {one['help']}" for one in found if one["impact"] in {"serious", "critical"}]
 
 
-@pytest.mark.parametrize(("width", "letters"), [(390, "zx"), (1280, "cxy")])
+@pytest.mark.parametrize(("width", "letters"), [(390, "z'x"), (1280, "cxy")])
 def test_a_learner_is_found_by_initials_sets_a_pin_and_gives_the_code(
     voila: Door, open_visit: Callable[..., Visit], store: Store, zeng: Learner, width: int, letters: str
 ) -> None:
@@ -229,6 +229,23 @@ def test_who_studies_on_their_own_is_not_asked_again_and_leaving_ends_every_tab(
     card.get_by_role("button", name="换人或换场次").click()
     expect(second.get_by_label(SEARCH)).to_be_visible()
     expect(opened.value.get_by_text("请先在上面签到，再提交答案")).to_be_visible()
+
+
+def test_leaving_while_the_line_is_down_says_that_one_has_not_left(
+    voila: Door, open_visit: Callable[..., Visit]
+) -> None:
+    visit = open_visit(width=390)
+    visit.open_voila(voila, MODULE_08)
+    visit.sign_in("学员36")
+    card = visit.card("签到")
+    visit.page.context.set_offline(True)
+    card.get_by_role("button", name="换人或换场次").click()
+    expect(card.get_by_role("alert")).to_contain_text("还没有退出")
+    visit.page.context.set_offline(False)
+    expect(visit.page.locator("body[data-line=open], body[data-line=back]")).to_be_visible()
+    card.get_by_role("button", name="换人或换场次").click()
+    expect(card.get_by_label(SEARCH)).to_be_visible()
+    expect(card.get_by_role("alert")).to_have_count(0)
 
 
 def test_no_session_means_study_on_ones_own_with_the_pin_alone(

@@ -155,7 +155,7 @@ def test_a_paper_sign_in_sheet_is_entered_once(small_site: Settings) -> None:
     ("arguments", "fault"),
     [
         (["session", "attend", "2022-03-16-1", "--present", "学员01"], "没有登记过这场学习活动"),
-        (["session", "attend", "2022-03-15-1", "--present", "学员09"], "学员09：名册里没有这个编号"),
+        (["session", "attend", "2022-03-15-1", "--present", "学员09"], "“学员09”：名册里没有这个人"),
         (["session", "attend", "2022-03-15-1", "--present", "学员01", "--excused", "学员01"], "既写了签到又写了请假"),
         (["records", "void", "没有", "--reason", "试"], "没有这条记录"),
         (["exam", "mark", "没有这份"], "没有这份"),

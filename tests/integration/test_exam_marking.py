@@ -15,7 +15,7 @@ from xuefa.errors import BadInputError, MissingPartError, RecordsError
 from xuefa.exam import gradebook_file
 from xuefa.exam.export import write_scores_csv
 from xuefa.exam.feedback import write_feedback
-from xuefa.exam.gradebook import read_exam_results, read_item_scores, read_unmarked_papers, write_hand_mark
+from xuefa.exam.gradebook import read_exam_results, read_item_scores, read_totals, read_unmarked_papers, write_hand_mark
 from xuefa.exam.gradebook_file import require_gradebook
 from xuefa.exam.marking import mark_paper
 from xuefa.exam.release import release_paper
@@ -243,6 +243,16 @@ def test_a_locked_source_that_was_changed_after_release_is_refused(course: Cours
     path.write_text(json.dumps(notebook), encoding="utf-8")
     with pytest.raises(BadInputError, match="与发布的不一致"):
         mark_paper(PAPER_ID, course_dir=course.course_dir)
+
+
+def test_points_in_tenths_add_up_to_what_a_person_gets(course: Course) -> None:
+    """In binary fractions 0.7 + 0.1 falls short of 0.8, and a pass mark of 0.8 would be missed."""
+    course.sit(NAMES[0], {})
+    mark_paper(PAPER_ID, course_dir=course.course_dir)
+    for question_id, score in zip((course.paper.questions[0].question_id, course.essay_id), (0.7, 0.1), strict=True):
+        write_hand_mark(course.course_dir, paper_id=PAPER_ID, learner_id=NAMES[0], question_id=question_id, score=score)
+    assert read_totals(course.course_dir, paper_id=PAPER_ID) == {NAMES[0]: 0.8}
+    assert [one.score for one in mark_paper(PAPER_ID, course_dir=course.course_dir).marked] == [0.8]
 
 
 # What goes out

@@ -110,7 +110,7 @@ def test_a_paper_released_again_keeps_its_hours_and_everyone_who_has_begun_it(si
 def test_one_form_is_not_released_again_without_the_others_of_its_round(site: Settings) -> None:
     run(site, "set", "round", "--date", "2026-01-05", "--seed", "1", "--blueprint", "drill", "--forms", "2")
     run(site, "release", "round-A", "round-B")
-    with pytest.raises(BadInputError, match="xuefa exam release round-A round-B"):
+    with pytest.raises(BadInputError, match="请把 round-A、round-B 一起再发"):
         release_papers(settings=site, paper_ids=["round-B"])
     assert [one.candidate.learner_id for one in read_status(settings=site, paper_id="round-B")[1]] == ["L2", "L4"]
 

@@ -121,6 +121,9 @@ def test_parallel_forms_and_a_makeup_are_set_from_the_command_line_and_their_tab
     third = run_xuefa(settings, "exam", "set", "third", "--date", "2026-12-24", "--makeup-of", "again")
     assert third.returncode == 1
     assert "一共考 2 次，这已经是第 2 次，不能再补考" in third.stderr
+    early = run_xuefa(settings, "exam", "set", "third", "--date", "2026-11-23", "--makeup-of", "autumn-A")
+    assert early.returncode == 1
+    assert "2026-11-23 早于原来那一场的 2026-11-24" in early.stderr
     assert not (settings.course_dir / "source" / "third").exists()
 
 
@@ -208,6 +211,14 @@ def test_a_blueprint_that_asks_too_much_is_refused_with_every_shortage_and_sets_
         f"判断题、行政诉讼法：需要 40 道，可用 {have['xzss', 'judge']} 道，少 {40 - have['xzss', 'judge']} 道" in judge
     )
     assert "平均难度要 5.00（允许相差 0.10），凑不到这么高，还差 " in difficulty
+    assert what_is_left(own_content) == []
+
+
+def test_a_blueprint_that_is_not_there_is_refused_with_the_names_of_those_that_are(own_content: Settings) -> None:
+    refused = run_xuefa(own_content, "exam", "set", "p", "--date", "2026-11-24", "--blueprint", "jinan")
+    assert refused.returncode == 1
+    assert "蓝图“jinan”" in refused.stderr
+    assert "可用的有：drill、hunan_like、jining、practice。" in refused.stderr
     assert what_is_left(own_content) == []
 
 

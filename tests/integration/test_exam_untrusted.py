@@ -133,7 +133,7 @@ def test_bytes_pipes_and_ids_that_attack_are_each_named_and_touch_nothing_outsid
     (folders[NAMES[4]] / "answers.json").symlink_to(outside)
     before = outside.read_bytes(), sorted(tmp_path.glob("*"))
     found = reasons(course)
-    faults = ("不是合格的 JSON", "a key is repeated", "不是普通文件", "是别的学员的答卷（../../x）", "不是普通文件")
+    faults = ("内容不完整或者写法不对", "重复的项", "不是普通文件", "是别的学员的答卷（../../x）", "不是普通文件")
     assert found.keys() == set(NAMES[:5])
     for name, fault in zip(NAMES, faults, strict=False):
         assert fault in found[name]

@@ -130,6 +130,32 @@ def test_records_are_selected_by_every_condition(store: Store) -> None:
     assert store.read_records(until=other.occurred_at) == (signed_in,)
 
 
+def test_records_are_streamed_of_a_span_and_of_sessions_and_verbs_of_any_time(store: Store) -> None:
+    first, last = START, START + timedelta(days=3)
+    within = [make_record(number) for number in range(2500)]
+    before = make_record(0, record_id=UUID(int=1), occurred_at=first - timedelta(microseconds=1))
+    after = make_record(0, record_id=UUID(int=2), occurred_at=last)
+    at_session = replace(after, record_id=UUID(int=3), session_id="s9")
+    passed = replace(before, record_id=UUID(int=4), verb=Verb.CERTIFIED)
+    voiding = make_record(2600, verb=Verb.VOIDED, voids=within[0].record_id)
+    store.append_records([*within, before, after, at_session, passed, voiding])
+    more = store.stream_records(since=first, until=last, session_ids=["s9", "s8"], verbs={Verb.CERTIFIED})
+
+    assert tuple(store.stream_records(since=first, until=last)) == (*within, voiding)
+    assert tuple(more) == (passed, *within, voiding, at_session)
+
+
+def test_records_are_found_by_their_ids_voided_ones_too(store: Store) -> None:
+    records = [make_record(number) for number in range(1500)]
+    voiding = make_record(1600, verb=Verb.VOIDED, voids=records[0].record_id)
+    store.append_records([*records, voiding])
+    wanted = [records[0], *records[100:], voiding]
+
+    assert store.find_records([UUID(int=99), *(one.record_id for one in wanted)]) == {
+        one.record_id: one for one in wanted
+    }
+
+
 def test_a_span_given_in_another_zone_is_the_same_span(store: Store) -> None:
     store.append_records([make_record(0), make_record(1)])
     local = START.astimezone(timezone(timedelta(hours=8)))

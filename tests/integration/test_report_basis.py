@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import sqlite3
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from tests.integration.test_cli import run_xuefa
 from tests.report_site import append, fill_site
-from tests.report_years import Ledger
+from tests.report_years import Ledger, small_year
 from xuefa.errors import BadInputError
 from xuefa.records.record import Record, Verb
-from xuefa.records.store import open_store
+from xuefa.records.store import Store, open_store
+from xuefa.report.basis import Holdings, digest_contents
 from xuefa.report.evidence import Verification
-from xuefa.settings import Settings
+from xuefa.settings import TIME_ZONE, Settings
 from xuefa.workflows.records import void_record
 from xuefa.workflows.report import build_report, verify_report
 
@@ -157,6 +161,76 @@ def test_without_the_kept_basis_the_numbers_are_still_checked(
     pushes = next(one for one in verify(settings, section).numbers if one.figure_id == "pushes")
 
     assert (pushes.status, pushes.because) == ("changed", "")
+
+
+def held_by(store: Store, ledger: Ledger) -> Holdings:
+    return Holdings(store, tuple(ledger.sessions), tuple(ledger.learners), tuple(ledger.exam_results))
+
+
+def test_the_digest_of_everything_held_is_that_of_the_bases_kept_by_earlier_versions(settings: Settings) -> None:
+    ledger = small_year()
+    moved = [("党政办", "2019-01-01", "2022-02-28")]
+    ledger.learner("F", unit="农业站", since="2022-03-01", earlier=moved)
+    fill_site(settings, ledger)
+    with open_store(settings.database_url) as store:
+        contents = dict(digest_contents(held_by(store, ledger), year=2022, time_zone=TIME_ZONE))
+
+    digest = hashlib.sha256(json.dumps(contents, sort_keys=True).encode()).hexdigest()
+    assert digest == "36b374826f58a8bd856d0dd9497d289f5ba2939a57ef57a4d19f2b8484559f7f"
+
+
+def test_a_basis_holds_what_the_year_may_rest_on_and_nothing_else(settings: Settings) -> None:
+    """Two years, sessions of New Year's Eve past midnight, every pass; what was taken back only if it was restored."""
+    ledger = Ledger()
+    person = ledger.learner("A")
+    eve = ledger.session("2022-12-31", expected=[person])
+    kept = {
+        "past midnight": ledger.record(Verb.SIGNED_IN, "2023-01-01 00:10", person, session_id=eve),
+        "answered past midnight": ledger.record(
+            Verb.ANSWERED, "2023-01-01 00:20", person, session_id=eve, item_id="xf-0001"
+        ),
+        "first instant": ledger.record(Verb.PUBLISHED, "2021-01-01 00:00"),
+        "old pass": ledger.record(Verb.CERTIFIED, "2015-06-01 10:00", person),
+        "restored": ledger.record(Verb.PUBLISHED, "2022-05-01 10:00"),
+    }
+    ledger.record(Verb.PUBLISHED, "2020-12-31 23:59")
+    ledger.record(Verb.PUBLISHED, "2023-01-01 00:00")
+    ledger.record(Verb.REFLECTED, "2023-01-01 00:00", person)
+    mistake = ledger.record(Verb.PUBLISHED, "2022-06-01 10:00")
+    ledger.record(Verb.VOIDED, "2022-06-02 10:00", voids=mistake)
+    hasty = ledger.record(Verb.VOIDED, "2022-06-02 10:00", voids=kept["restored"])
+    ledger.record(Verb.VOIDED, "2022-06-03 10:00", voids=hasty)
+    fill_site(settings, ledger)
+    with open_store(settings.database_url) as store:
+        counting = held_by(store, ledger).select_counting(year=2022, time_zone=TIME_ZONE)
+
+        assert {record.record_id for record in counting} == set(kept.values())
+
+
+def test_a_correction_of_the_roster_is_named_as_the_reason(settings: Settings, section: Path, ledger: Ledger) -> None:
+    """The records are the same; only the roster says that somebody had left before the second session."""
+    left = next(learner for learner in ledger.learners if learner.learner_id == "C")
+    with open_store(settings.database_url) as store:
+        store.write_learners([type(left)(**{**vars(left), "until": date(2022, 3, 15)})])
+    changed = {one.figure_id: one.because for one in verify(settings, section).numbers if one.status != "holds"}
+
+    assert "attendance_rate" in changed
+    assert set(changed.values()) == {"更正：名册里的学员C（C）"}
+
+
+def test_a_session_whose_day_has_come_since_is_named_as_a_possible_reason(
+    settings: Settings, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No record changed: the session stood in the ledger when the section was written."""
+    first, second = sorted(session.held_on for session in ledger.sessions)[:2]
+    with monkeypatch.context() as early:
+        early.setattr("xuefa.workflows.report.today", lambda: first)
+        section = build_report(settings=settings, year=2022).document
+    sessions = next(one for one in verify(settings, section).numbers if one.figure_id == "study_sessions")
+
+    assert second > first
+    assert sessions.status == "changed"
+    assert "可能是登记在前的学习活动到了日期" in sessions.because
 
 
 def test_the_command_lists_every_number_with_its_place(settings: Settings, section: Path) -> None:

@@ -107,6 +107,37 @@ def test_edited_words_are_shown_before_and_after(section_file: Path, ledger: Led
     assert "等重要法律法规文件" in str(verification.findings[0])
 
 
+def test_a_chart_that_was_edited_by_hand_is_told(section_file: Path, ledger: Ledger) -> None:
+    document = Document(str(section_file))
+    chart = next(part for part in document.part.related_parts.values() if part.partname.endswith("chart2.xml"))
+    assert b"<c:v>75.0</c:v>" in chart.blob
+    chart._blob = chart.blob.replace(b"<c:v>75.0</c:v>", b"<c:v>95.0</c:v>")
+    document.save(str(section_file))
+
+    verification = verify(section_file, ledger)
+    assert not verification.ok
+    assert "1幅图改动过" in verification.summary
+    (finding,) = verification.findings
+    assert finding.place.endswith("图2")
+    assert "《行政诉讼法》 75" in finding.fault
+    assert "《行政诉讼法》 95" in finding.fault
+
+
+def test_a_chart_saved_with_more_places_is_the_same_and_a_deleted_one_is_told(
+    section_file: Path, ledger: Ledger
+) -> None:
+    document = Document(str(section_file))
+    chart = next(part for part in document.part.related_parts.values() if part.partname.endswith("chart2.xml"))
+    chart._blob = chart.blob.replace(b"<c:v>75.0</c:v>", b"<c:v>75.000000000000014</c:v>")
+    document.save(str(section_file))
+    assert verify(section_file, ledger).ok
+
+    drawing = document.element.body.xpath("//w:drawing")[-1]
+    drawing.getparent().remove(drawing)
+    document.save(str(section_file))
+    assert ["图增加了或者删去了" in str(one) for one in verify(section_file, ledger).findings] == [True]
+
+
 def test_a_paragraph_that_was_deleted_is_told_with_its_numbers(section_file: Path, ledger: Ledger) -> None:
     document = Document(str(section_file))
     paragraph = next(p for p in document.paragraphs if p.text.startswith("及时组织有考试资格"))

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import csv
 import re
+import zipfile
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,8 @@ from tests.report_site import fill_site
 from tests.report_years import WRITTEN_AT, Ledger, build, small_year
 from xuefa.errors import BadInputError, MissingPartError
 from xuefa.records.record import Verb
+from xuefa.report import evidence_rows
+from xuefa.report.figure import Counting
 from xuefa.report.recipe import read_recipe
 from xuefa.report.workbook import MOST_ROWS, name_sheets, write_workbook
 from xuefa.report.workbook_charts import select_series
@@ -112,11 +116,78 @@ def test_control_characters_and_very_long_texts_do_not_break_the_workbook(tmp_pa
     assert rows[-1][7] == "字" * 32_767
 
 
-def test_a_sheet_with_more_rows_than_it_may_hold_says_so(tmp_path: Path) -> None:
-    rows = cells_of(write(small_year(), tmp_path / "evidence.xlsx", most_rows=4), "答题次数")
+def read_row_file(path: Path, name: str) -> list[list[str]]:
+    with zipfile.ZipFile(path) as archive:
+        return list(csv.reader(archive.read(name).decode("utf-8-sig").splitlines()))
 
-    assert rows[4][:2] == ["所依据的记录", "共7条，只列出前4条"]
-    assert len(rows) == 11  # seven lines of head, four of rows
+
+def test_a_workbook_without_room_for_every_row_says_how_many_there_are_and_where_they_are(tmp_path: Path) -> None:
+    """The file beside it has every row once, and leads from each figure to exactly its rows."""
+    ledger, path = small_year(), tmp_path / "evidence.xlsx"
+    figures, _ = build(ledger)
+    most = len(figures)
+    book = write(ledger, path, most_rows=most)
+    rows, sheets = cells_of(book, "答题次数"), [name for name in book.sheetnames if name not in ("目录", "图表")]
+    listed = sum(max(0, sheet.max_row - sheet_head(sheet)) for name in sheets for sheet in [book[name]])
+    number = next(name.partition(" ")[0] for name in sheets if name.endswith(" 答题次数"))
+    row_file = tmp_path / "evidence（数据依据全部记录）.zip"
+
+    assert most - len(sheets) < listed <= most
+    assert str(rows[4][1]).startswith("共7条，这里列出前")
+    assert f"“{row_file.name}”里：答题.csv中“所依据的指标”一列含有{number}的就是" in str(rows[4][1])
+    head, *answers = read_row_file(row_file, "答题.csv")
+    assert head[:4] == ["时间", "学员编号", "姓名", "单位"]
+    assert len(answers) == 7
+    assert answers[0][:3] == ["2022-03-11 20:00:00", "A", "学员A"]
+    for sheet, figure in zip(sheets, figures.values(), strict=True):
+        if figure.source == "answers":
+            marked = [row for row in answers if sheet.partition(" ")[0] in row[-1]]
+            assert len(marked) == len(figure.row_ids), figure.figure_id
+
+
+def sheet_head(sheet: Any) -> int:
+    """The line on which the table of a figure's sheet has its headings."""
+    return int(next(row[0].row for row in sheet.iter_rows(max_col=1) if row[0].value == "所依据的记录")) + 2
+
+
+def test_rows_beyond_what_a_spreadsheet_opens_go_into_further_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evidence_rows, "MOST_ROWS_OF_A_FILE", 5)
+    rows = cells_of(write(small_year(), tmp_path / "evidence.xlsx", most_rows=9), "答题次数")
+    parts = [read_row_file(tmp_path / "evidence（数据依据全部记录）.zip", f"答题{n}.csv") for n in (1, 2)]
+
+    assert "答题1.csv、答题2.csv中" in str(rows[4][1])
+    assert [len(part) - 1 for part in parts] == [5, 2]
+    assert parts[0][0] == parts[1][0]
+
+
+def test_a_row_file_marks_what_a_spreadsheet_would_take_for_a_formula(tmp_path: Path) -> None:
+    ledger = Ledger()
+    ledger.record(Verb.REFLECTED, "2022-03-10 10:00", ledger.learner("A", name="=1+1"), text="@SUM(A1)")
+    write(ledger, tmp_path / "evidence.xlsx", most_rows=0)
+    _, row = read_row_file(tmp_path / "evidence（数据依据全部记录）.zip", "心得体会和研讨材料.csv")
+
+    assert (row[2], row[7]) == ("'=1+1", "'@SUM(A1)")
+
+
+def test_a_row_file_that_is_needed_no_more_is_taken_away(tmp_path: Path) -> None:
+    write(small_year(), tmp_path / "evidence.xlsx", most_rows=9)
+    write(small_year(), tmp_path / "evidence.xlsx")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["evidence.xlsx"]
+
+
+def test_the_rows_of_a_recipes_own_figure_are_found_even_if_it_numbered_them_anew() -> None:
+    frames = small_year().frames()
+    joined = frames.answers.merge(frames.learners[["learner_id", "post"]], on="learner_id").iloc[::-1]
+    figure = Counting("answers").count(joined[joined["item_id"] == joined["item_id"].iloc[0]], "own", "一题", "次", "")
+    positions = figure.positions_in(frames.answers)
+
+    assert len(positions) > 0
+    assert tuple(frames.answers["row_id"].iloc[positions]) == figure.row_ids
+    with pytest.raises(KeyError, match="own"):
+        figure.positions_in(frames.answers.iloc[:0])
 
 
 def test_an_empty_year_has_a_workbook(tmp_path: Path) -> None:

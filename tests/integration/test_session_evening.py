@@ -24,6 +24,7 @@ from xuefa.records.store import Store, open_store
 from xuefa.settings import Settings
 from xuefa.study.attendance import draw_code
 from xuefa.workbench.session import render_attendance
+from xuefa.workflows.records import add_attendance
 from xuefa.workflows.session import (
     OpenedSession,
     close_session,
@@ -126,8 +127,8 @@ def test_units_and_people_by_name_or_id_are_expected_together(site: Settings) ->
     ("changes", "fault"),
     [
         ({"people": ["学员03"]}, "有 2 个人叫这个名字（编号 L03、L04）"),
-        ({"people": ["学员09"]}, "没有在岗的这个人"),
-        ({"people": ["L05"]}, "没有在岗的这个人"),
+        ({"people": ["学员09"]}, "或者现在不在岗"),
+        ({"people": ["L05"]}, "或者现在不在岗"),
         ({"units": ["财政所"]}, "没有在岗的人属于这个单位"),
         ({"laws": ["行政诉讼"]}, "目录里没有"),
         ({"minutes": 0}, "时长不能是 0 分钟"),
@@ -202,7 +203,7 @@ def test_a_session_is_told_anew_at_each_change_until_it_is_closed(site: Settings
         ("L02", "病假", "已经登记过请假"),
         ("L03", " ", "没有写原因"),
         ("L04", "病假", "不在这一场的应到名单里"),
-        ("外人", "病假", "没有在岗的这个人"),
+        ("外人", "病假", "或者现在不在岗"),
     ],
 )
 def test_an_excuse_that_makes_no_sense_is_refused(
@@ -271,6 +272,18 @@ def test_the_code_of_the_evening_signs_a_learner_in_and_a_reset_pin_is_set_anew(
     with pytest.raises(BadInputError, match="还没有设过密码"):
         reset_pin(settings=site, person="学员01")
     assert page.send(card, message | {"pin": "1357", "again": "1357"})["problem"] == ""
+
+
+def test_a_paper_sheet_is_entered_by_the_names_that_stand_on_it(site: Settings, store: Store) -> None:
+    session_id = open_evening(site).attendance.session.session_id
+    add_attendance(settings=site, session_id=session_id, present=["学员02"], excused=["L03"])
+    add_attendance(settings=site, session_id=session_id, present=["L02"], excused=[])
+    entered = [(record.verb, record.learner_id) for record in store.read_records(session_id=session_id)]
+    assert sorted(entered) == [(Verb.EXCUSED, "L03"), (Verb.SIGNED_IN, "L02")]
+    with pytest.raises(BadInputError) as raised:
+        add_attendance(settings=site, session_id=session_id, present=["学员03", "外人"], excused=["L01"])
+    assert [finding.fault[:6] for finding in raised.value.findings] == ["名册里有 2", "名册里没有这"]
+    assert len(store.read_records(session_id=session_id)) == 2
 
 
 def test_a_pin_that_someone_set_tonight_in_anothers_name_shows_to_the_trainer(site: Settings, store: Store) -> None:

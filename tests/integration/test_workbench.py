@@ -32,7 +32,7 @@ from xuefa.settings import Settings, site_settings
 from xuefa.workbench import desk as desk_module
 from xuefa.workbench.cards import render_findings, render_table
 from xuefa.workbench.desk import Action, Desk, require_whole_number
-from xuefa.workbench.marking import render_marking, render_marking_pages
+from xuefa.workbench.marking import render_marked, render_marking
 from xuefa.workbench.output import pack_feedback
 from xuefa.workbench.page import open_workbench
 from xuefa.workbench.papers import forms_together
@@ -103,6 +103,7 @@ def test_a_trainer_sets_releases_follows_and_marks_a_paper_with_buttons_alone(si
     assert trainer.field("卷号", tab=1).value == "2022-11-small-2"
     assert "应考 2 人" in trainer.press("发布", tab=2)
     assert "这一步没有做成" in trainer.press("发布", tab=2)
+    assert f"已发布 {paper_id}，应考 2 人" in trainer.press("再发一次", tab=2)
     shown = trainer.press("刷新", tab=3)
     assert "应考 2 人，已交卷 0 人" in shown
     assert "缺考 2 人" in trainer.press("阅卷", tab=4)
@@ -319,13 +320,12 @@ def test_what_marking_gives_names_every_refused_submission_with_its_reason(tmp_p
     course.sit("学员01", {**course.right_answers(), course.essay_id: "应当依法答辩。"})
     course.sit("学员02", {}).joinpath("answers.json").write_text("<script>", encoding="utf-8")
     summary = mark_paper(PAPER_ID, course_dir=course.course_dir)
-    shown = render_marking(summary, paper=course.paper, names={"学员01": "学员01"})
+    shown = render_marking(summary, names={"学员01": "学员01"})
     assert "实考 1 人，缺考 1 人，未收 1 份，待人工评阅 1 人" in shown
-    assert "不是合格的 JSON" in shown
-    assert "答卷列在下面" in shown
+    assert "内容不完整或者写法不对" in shown
 
 
-def test_submissions_that_wait_for_a_person_are_listed_without_names_and_all_of_them_are_found_by_name(
+def test_submissions_that_wait_for_a_person_are_listed_without_names_and_scores_are_those_of_now(
     tmp_path: Path,
 ) -> None:
     course = release_course(tmp_path / "course", expected=3)
@@ -335,18 +335,24 @@ def test_submissions_that_wait_for_a_person_are_listed_without_names_and_all_of_
     pages = read_marking_pages(course.paper, course_dir=course.course_dir)
     essay = next(number for number, one in enumerate(course.paper.questions, start=1) if one.kind == "essay")
     assert {page.learner_id: page.waiting for page in pages} == {"学员01": (essay,), "学员02": ()}
-    shown = render_marking_pages(pages, names={"学员01": "<b>学员甲"})
-    blind, named = shown.split("<details>")
-    assert "共 2 份答卷，待评阅 1 份" in blind
+    (one,) = [page for page in pages if page.waiting]
+    names = {"学员01": "<b>学员甲"}
+    blind, named = render_marked(pages, paper=course.paper, names=names).split("<caption>成绩")
+    assert "已阅 2 份，其中待人工评阅 1 份" in blind
     assert "学员" not in blind
-    (waiting,) = [page for page in pages if page.waiting]
-    assert f"<a href='{waiting.path}' target='_blank'>第 {waiting.number} 份</a></td><td>第 {essay} 题</td>" in blind
-    assert "&lt;b&gt;学员甲</a></td><td>待评阅 第" in named
-    assert "学员02</a></td><td>已评阅" in named
+    assert f"<a href='{one.path}' target='_blank'>第 {one.number} 份</a></td><td>第 {essay} 题</td>" in blind
+    assert f"<td>&lt;b&gt;学员甲</td>{number_cell(0)}<td>待人工评阅</td>" in named
+    assert f"学员02</a></td>{number_cell(0)}<td>不及格</td>" in named
     write_hand_mark(course.course_dir, paper_id=PAPER_ID, learner_id="学员01", question_id=course.essay_id, score=8)
-    after = render_marking_pages(read_marking_pages(course.paper, course_dir=course.course_dir), names={})
-    assert "待评阅 0 份" in after
+    pages = read_marking_pages(course.paper, course_dir=course.course_dir)
+    after = render_marked(pages, paper=course.paper, names=names)
+    assert "其中待人工评阅 0 份" in after
     assert "待评阅的答卷" not in after
+    assert f"<a href='{one.path}' target='_blank'>&lt;b&gt;学员甲</a></td>{number_cell(8)}<td>不及格</td>" in after
+
+
+def number_cell(number: int) -> str:
+    return f"<td class='xuefa-number'>{number}</td>"
 
 
 def test_the_preview_shows_every_question_with_its_key_and_how_the_paper_is_mixed() -> None:

@@ -22,10 +22,10 @@ from xuefa.exam.answers import (
 from xuefa.exam.paper import Paper
 
 FAULTS = {
-    "not_json.json": "不是合格的 JSON",
-    "cut_off_half_way.json": "不是合格的 JSON",
+    "not_json.json": "从第 1 行第 1 个字起读不出来",
+    "cut_off_half_way.json": "内容不完整或者写法不对",
     "nested_a_thousand_deep.json": "嵌套得太深",
-    "not_a_number.json": "不是合格的 JSON",
+    "not_a_number.json": "不成其为数的数",
     "top_level_is_a_list.json": "最外层不是",
     "unknown_question.json": "试卷里没有的题“xzss-9999”",
     "letter_is_no_option.json": "题 xczx-0001：“Z”不是选项",
@@ -37,12 +37,12 @@ FAULTS = {
     "of_another_learner.json": "别的学员的答卷（学员02）",
     "of_another_paper.json": "别的试卷的答卷（practice-2）",
     "unknown_key.json": "不认识的项“score”",
-    "key_repeated.json": "不是合格的 JSON",
+    "key_repeated.json": "重复的项",
     "time_without_zone.json": "“handed_in_at”没有时区",
     "answers_is_a_list.json": "“answers”不是",
     "format_is_true.json": "格式是“True”",
     "gb18030.json": "不是 UTF-8",
-    "nul_bytes.json": "不是合格的 JSON",
+    "nul_bytes.json": "从第 1 行第 1 个字起读不出来",
 }
 
 

@@ -20,7 +20,10 @@ BLUEPRINT_FAULTS = {
     "blueprint_pass_above_total.yaml": ("及格线 90、优秀线 95 与满分 40 不相配", "优秀线不高于满分"),
     "blueprint_third_of_a_point.yaml": ("第 8 行", "分值 0.3 不是半分的整数倍"),
     "blueprint_unknown_shuffle.yaml": ("“shuffle”的值“random”不在允许的范围内",),
-    "blueprint_unknown_rule.yaml": ("“rule”的值“partial”不在允许的范围内", "all_or_nothing"),
+    "blueprint_unknown_rule.yaml": (
+        "“rule”的值“partial”不在允许的范围内",
+        "可用的值：all_or_nothing、subset、subset_each、per_option",
+    ),
 }
 
 

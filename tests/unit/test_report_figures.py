@@ -52,6 +52,9 @@ WORKED_OUT = {
     f"expected_people_u{digest('农业站')}": "2",
     "seminar_attendances": "2",
     "seminar_attendees": "2",
+    **dict.fromkeys(
+        ("lecture_attendances", "lecture_attendees", "court_visit_attendances", "court_visit_attendees"), "0"
+    ),
     "reflections": "2",  # A's second version replaces the first
     "discussion_papers": "1",
     "writings": "3",

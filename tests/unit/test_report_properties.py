@@ -111,9 +111,9 @@ def test_every_rate_has_n_within_its_rows_and_every_row_stands_in_its_frame(ledg
     figures = build_figures(frames, project_options())
 
     for figure in figures.values():
-        known = set(getattr(frames, figure.source)["row_id"])
+        known = getattr(frames, figure.source)["row_id"]
         assert len(figure.row_ids) == len(set(figure.row_ids))
-        assert set(figure.row_ids) <= known
+        assert figure.row_ids == tuple(known.iloc[figure.positions_in(getattr(frames, figure.source))])
         if figure.denominator is not None:
             assert 0 <= (figure.numerator or 0) <= figure.denominator == len(figure.row_ids)
             assert (figure.value is None) == (figure.denominator == 0)

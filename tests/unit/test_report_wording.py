@@ -8,7 +8,7 @@ import pytest
 
 from tests.report_years import PROJECT_DIR, Ledger, build, project_options, small_year
 from xuefa.errors import BadInputError, MissingPartError
-from xuefa.records.record import Verb
+from xuefa.records.record import SessionKind, Verb
 from xuefa.report.markdown import render_markdown
 from xuefa.report.options import ReportOptions, read_options
 from xuefa.report.section import Heading, Number, Paragraph, Section, Table
@@ -201,18 +201,6 @@ def test_months_in_a_row_without_a_session_are_named_as_a_span() -> None:
     assert "2月、3月、5月、8月至10月、12月没有组织集中学习" in problems_and_steps(ledger)[0]
 
 
-def test_a_month_that_is_not_over_yet_cannot_have_been_missed() -> None:
-    ledger, _ = full_attendance_year()
-    ledger.sessions = [one for one in ledger.sessions if one.held_on.month not in (3, 11, 12)]
-    options = project_options()
-
-    assert options.looked_at(date(2022, 12, 31)).months_over == tuple(range(1, 12))
-    assert options.looked_at(date(2023, 1, 1)).months_over == options.months_over == tuple(range(1, 13))
-    in_november = problems_and_steps(ledger, options=options.looked_at(date(2022, 11, 30)))[0]
-    assert "。3月没有组织集中学习" in in_november
-    assert "3月、11月没有组织集中学习" in problems_and_steps(ledger, options=options.looked_at(date(2022, 12, 1)))[0]
-
-
 def test_more_than_three_that_fell_behind_are_all_named_the_worst_with_their_rates() -> None:
     ledger, people = full_attendance_year()
     for right, law in enumerate(("xzss", "fyzz", "mfd", "xf")):
@@ -289,6 +277,73 @@ def test_scores_of_an_exam_that_few_sat_are_not_told(scores: tuple[float | None,
         assert (words in text) is told
     assert ("| 平均分 | 不列 | 不列 |" in text) is not told
     assert ("60.0" in text) is False
+
+
+def test_lectures_and_court_visits_are_told_and_are_activities_of_the_year() -> None:
+    ledger = Ledger()
+    person = ledger.learner("p")
+    lecture = ledger.session("2022-06-10", kind=SessionKind.LECTURE)
+    ledger.session("2022-07-10", kind=SessionKind.COURT_VISIT)
+    ledger.record(Verb.SIGNED_IN, "2022-06-10 19:00", person, session_id=lecture)
+
+    _, section = build(ledger)
+    assert section.paragraphs[0] == "现将青山乡2022年度学法用法情况报告如下：", "no plan of 集中学习 to speak of"
+    assert section.paragraphs[1] == "举办专题讲座1次，组织旁听庭审1次。"
+    assert section.paragraphs[2] == "举办专题讲座1次，参加1人次，共1人。组织旁听庭审1次。"
+    assert "没有学习活动" not in text_of(section)
+
+
+def test_a_year_of_answers_or_an_exam_alone_is_no_year_without_activity() -> None:
+    answered, sat = Ledger(), Ledger()
+    answered.answer("2022-05-11 20:00", answered.learner("p"), "xf-0001", correct=True)
+    sat.score(sat.learner("p"), None)
+
+    for ledger in (answered, sat):
+        assert "没有学习活动" not in text_of(build(ledger)[1])
+        assert "总体情况" not in text_of(build(ledger)[1])
+
+
+def test_what_happened_in_neither_year_is_not_compared() -> None:
+    ledger, people = full_attendance_year()
+    ledger.session("2021-03-10", expected=people, laws=("xzss",))
+
+    overview = build(ledger)[1].paragraphs[1]
+    assert "集中学习次数增加11次" in overview
+    assert "持平" not in overview
+
+
+def test_writings_of_one_kind_are_told_alone() -> None:
+    ledger = Ledger()
+    ledger.record(Verb.REFLECTED, "2022-03-10 10:00", ledger.learner("p"), text="心得")
+
+    assert "全年撰写心得体会1篇，共有1人提交。" in text_of(build(ledger)[1])
+
+
+def test_units_and_months_that_all_fell_behind_are_not_called_some_of_them() -> None:
+    ledger, _ = full_attendance_year()
+    ledger.records = []
+
+    problems, _ = problems_and_steps(ledger)
+    assert "各单位参学率都偏低" in problems
+    loner = ledger.learner("loner", unit="司法所")
+    session = ledger.session("2022-12-20", expected=[loner])
+    ledger.record(Verb.SIGNED_IN, "2022-12-20 19:00", loner, session_id=session)
+    assert "部分单位参学率偏低" in problems_and_steps(ledger)[0], "a unit too small to be named counts as one"
+    assert "各月参学率都偏低。1月参学率为0.0%（0/8）、2月为0.0%（0/8）、3月为0.0%（0/8），以及4月至12月，" in problems
+    assert "部分" not in problems
+
+
+def test_a_section_written_before_the_year_is_over_blames_no_month_that_is_not_over() -> None:
+    ledger, _ = full_attendance_year()
+    ledger.sessions = [session for session in ledger.sessions if session.held_on.month not in (3, 11, 12)]
+    ledger.today = date(2022, 11, 30)
+    assert "均衡。3月没有组织集中学习" in problems_and_steps(ledger)[0]
+
+    ledger.today = date(2022, 12, 1)
+    assert "均衡。3月、11月没有组织集中学习" in problems_and_steps(ledger)[0]
+
+    ledger.today = date(2023, 1, 1)
+    assert "均衡。3月、11月、12月没有组织集中学习" in problems_and_steps(ledger)[0]
 
 
 def test_absentees_of_an_exam_are_counted_and_not_named() -> None:

@@ -146,6 +146,7 @@ def test_year_links_ready_modules_only() -> None:
     assert text.count("<a href=") == 1
     assert "<a href='08_%E8%A1%8C%E6%94%BF%E8%AF%89%E8%AE%BC%E6%B3%95.ipynb'>行政诉讼法</a>" in text
     assert "筹备中" in text
+    assert "《行政诉讼法》" not in text  # the title says it
 
 
 def test_error_card_escapes_and_keeps_place_fault_and_fix() -> None:

@@ -233,3 +233,17 @@ def test_a_page_left_open_over_midnight_writes_nothing_into_yesterdays_session_a
     assert page.lesson._writer.make(Verb.REFLECTED, text="夜里写的").session_id is None
     view = page.send(card, {"do": "look"})
     assert (view["present"], view["sessions"], page.presence.learner) == (None, [], None)
+
+
+def test_a_reset_pin_ends_the_pages_of_whoever_had_set_it(page: Page, store: Store) -> None:
+    card = page.lesson.sign_in()
+    page.send(card, make_sign_in())
+    assert page.send(card, {"do": "look"})["present"]["name"] == "学员01"
+    store.remove_pin("L1")
+    assert page.send(card, {"do": "look"})["present"] is None
+    rightful = Page(store)
+    rightful.now += timedelta(minutes=1)
+    own = rightful.lesson.sign_in()
+    rightful.send(own, make_sign_in(pin="1357", again="1357"))
+    assert rightful.send(own, {"do": "look"})["present"]["name"] == "学员01"
+    assert page.presence.learner is None

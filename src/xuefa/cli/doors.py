@@ -16,7 +16,7 @@ def demo() -> None:
 
     section = run_demo(settings=current_settings(), say=lambda line: print(line, flush=True))
     print("\n" + "\n\n".join(section.paragraphs[:3]) + "\n")
-    print_files(section.document, section.part, section.workbook, section.markdown)
+    print_files(*section.files)
     print("接下来：python3 run.py lab --demo，在浏览器里打开这一年的数据；python3 run.py lab，用自己的数据。")
 
 

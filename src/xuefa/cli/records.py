@@ -103,8 +103,12 @@ def session_list() -> None:
 @command(session, "attend")
 def session_attend(
     session_id: Annotated[str, typer.Argument(metavar="场次", help="学习活动的编号，见 xuefa session list。")],
-    present: Annotated[list[str] | None, typer.Option("--present", metavar="编号", help="签到的人，可写多次。")] = None,
-    excused: Annotated[list[str] | None, typer.Option("--excused", metavar="编号", help="请假的人，可写多次。")] = None,
+    present: Annotated[
+        list[str] | None, typer.Option("--present", metavar="编号或姓名", help="签到的人，可写多次。")
+    ] = None,
+    excused: Annotated[
+        list[str] | None, typer.Option("--excused", metavar="编号或姓名", help="请假的人，可写多次。")
+    ] = None,
 ) -> None:
     """照纸质签到表补登签到和请假；已经签到的不会重复。"""
     from xuefa.workflows.records import add_attendance

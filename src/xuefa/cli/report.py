@@ -22,7 +22,7 @@ def report_build(
     from xuefa.workflows.report_head import list_reminders
 
     section = build_report(settings=current_site(demo=demo), year=year)
-    print_files(section.document, section.part, section.workbook, section.markdown)
+    print_files(*section.files)
     for reminder in list_reminders(current_site(demo=demo), year=year):
         print(reminder)
 

@@ -224,8 +224,10 @@ class _Reader:
             self._refuse("不是 UTF-8 编码的文字")
         except RecursionError:
             self._refuse("嵌套得太深")
-        except ValueError as error:
-            self._refuse(f"不是合格的 JSON（{str(error)[:60]}）")
+        except json.JSONDecodeError as error:
+            self._refuse(f"内容不完整或者写法不对，从第 {error.lineno} 行第 {error.colno} 个字起读不出来")
+        except ValueError:  # a repeated key, NaN, a number of thousands of digits
+            self._refuse("里面有重复的项，或者不成其为数的数")
 
     def _answer(self, question_id: str, value: Any, paper: Paper) -> Answer:
         question = paper.find(question_id)

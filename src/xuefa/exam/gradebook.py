@@ -19,6 +19,7 @@ from xuefa.exam.gradebook_rows import find_assignment, find_notebook
 from xuefa.exam.marks import ItemScore, SourceCell
 from xuefa.exam.notebook import cell_id, question_id_of
 from xuefa.exam.paper import read_course_paper, read_papers
+from xuefa.exam.scoring import tidy_sum
 from xuefa.exam.sitting import Candidate, read_course_sitting, sitting_path
 from xuefa.records.record import ExamResult, UnmarkedPaper
 
@@ -187,7 +188,7 @@ def read_totals(course_dir: Path, *, paper_id: str) -> dict[str, float]:
             api.SubmittedAssignment.score,
             api.SubmittedAssignment.late_submission_penalty,
         ).filter_by(assignment_id=find_assignment(session, paper_id).id)
-        return {student_id: max(0.0, float(score) - float(penalty)) for student_id, score, penalty in rows}
+        return {student_id: tidy_sum(max(0.0, float(score) - float(penalty))) for student_id, score, penalty in rows}
 
 
 def _read_marked_papers(course_dir: Path) -> frozenset[str]:

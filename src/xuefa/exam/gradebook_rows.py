@@ -15,6 +15,7 @@ from nbgrader import api
 from xuefa.errors import BadInputError, Finding
 from xuefa.exam.gradebook_file import open_session, require_gradebook
 from xuefa.exam.marks import CellMark, LatePenalty, SubmissionMarks, SubmissionTotal
+from xuefa.exam.scoring import tidy_sum
 
 _BATCH = 50
 _MARK_TABLES = (api.SubmittedAssignment, api.SubmittedNotebook, api.Grade, api.Comment)
@@ -177,7 +178,7 @@ def _write_submission(
         changes[api.Comment].append(comment, {"auto_comment": text}, new=made)
     return SubmissionTotal(
         learner_id=marks.learner_id,
-        score=score - (taken_off or 0.0),
+        score=tidy_sum(score - (taken_off or 0.0)),
         max_score=rows.max_score,
         needs_manual_grade=any(waiting),
         seconds_late=late,

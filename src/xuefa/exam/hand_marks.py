@@ -10,7 +10,7 @@ from typing import Any
 
 from nbgrader.api import Gradebook, MissingEntry
 
-from xuefa.exam.gradebook import read_item_scores, read_submitted_notebooks
+from xuefa.exam.gradebook import read_item_scores, read_submitted_notebooks, read_totals
 from xuefa.exam.gradebook_file import COURSE_ID, require_gradebook
 from xuefa.exam.notebook import cell_id
 from xuefa.exam.paper import Paper
@@ -32,13 +32,15 @@ class HandMark(StrictModel):
 class MarkingPage:
     """formgrader's page of one marked submission: `number` is its place among them, as the page itself counts.
 
-    `path` is where the Jupyter server has it; `waiting` are the numbers of the questions a person has still to mark.
+    `path` is where the Jupyter server has it; `waiting` are the numbers of the questions a person has still to mark;
+    `score` is the points so far, late penalties taken off.
     """
 
     number: int
     path: str
     learner_id: str
     waiting: tuple[int, ...]
+    score: float
 
 
 def read_marking_pages(paper: Paper, *, course_dir: Path) -> tuple[MarkingPage, ...]:
@@ -49,12 +51,14 @@ def read_marking_pages(paper: Paper, *, course_dir: Path) -> tuple[MarkingPage, 
         if one.needs_manual_grade:
             waiting.setdefault(one.learner_id, []).append(numbers[one.question_id])
     notebooks = read_submitted_notebooks(course_dir, paper_id=paper.paper_id)
+    totals = read_totals(course_dir, paper_id=paper.paper_id)
     return tuple(
         MarkingPage(
             number=number,
             path=f"/formgrader/submissions/{notebook_id}/",
             learner_id=learner_id,
             waiting=tuple(sorted(waiting.get(learner_id, ()))),
+            score=totals[learner_id],
         )
         for number, (learner_id, notebook_id) in enumerate(notebooks.items(), start=1)
     )

@@ -8,7 +8,7 @@ from operator import attrgetter
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Table, delete, insert, select
+from sqlalchemy import Connection, Row, Table, and_, delete, insert, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from xuefa.errors import BadInputError, Finding, RecordsError
@@ -31,10 +31,7 @@ def append_records(
     `known_in` and `fresh_in` say in a ConflictError where the two contents stand.
     """
     fresh = index_by_id(records, origin=fresh_in)
-    known: list[Record] = []
-    for ids in _chunks(sorted(fresh)):
-        found = connection.execute(select(*_COLUMNS).where(tables.records.c.record_id.in_(ids)))
-        known.extend(_record(row) for row in found)
+    known = list(find_records(connection, sorted(fresh)))
     require_same(known, fresh, known_in=known_in, fresh_in=fresh_in)
     for record in known:
         del fresh[record.record_id]
@@ -42,6 +39,28 @@ def append_records(
         rows = [dict(zip(FIELDS[Record], _CONTENT(fresh[record_id]), strict=True)) for record_id in ids]
         connection.execute(insert(tables.records), rows)
     return len(fresh)
+
+
+def find_records(connection: Connection, ids: Sequence[UUID]) -> Iterator[Record]:
+    """See `Store.find_records`."""
+    for some in _chunks(ids):
+        for row in connection.execute(select(*_COLUMNS).where(tables.records.c.record_id.in_(some))):
+            yield _record(row)
+
+
+def stream_records(
+    connection: Connection, *, since: datetime, until: datetime, session_ids: Collection[str], verbs: Collection[Verb]
+) -> Iterator[Record]:
+    """See `Store.stream_records`."""
+    columns = tables.records.c
+    wanted = or_(
+        and_(columns.occurred_at >= since, columns.occurred_at < until),
+        columns.session_id.in_(session_ids),
+        columns.verb.in_([verb.value for verb in verbs]),
+    )
+    query = select(*_COLUMNS).where(wanted).order_by(columns.occurred_at, columns.record_id)
+    for row in connection.execution_options(yield_per=_CHUNK).execute(query):
+        yield _record(row)
 
 
 def read_records(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
+from uuid import UUID
 
 from sqlalchemy import Connection
 
@@ -90,6 +91,22 @@ class Store:
                 until=until,
                 with_voided=with_voided,
             )
+
+    def find_records(self, ids: Iterable[UUID]) -> dict[UUID, Record]:
+        """The records of these ids, voided ones too; an id that is not there is left out."""
+        with self.reading() as connection:
+            return {record.record_id: record for record in rows.find_records(connection, sorted(ids))}
+
+    def stream_records(
+        self, *, since: datetime, until: datetime, session_ids: Collection[str] = (), verbs: Collection[Verb] = ()
+    ) -> Iterator[Record]:
+        """The records from `since` (aware) until before `until`, and those of these sessions or verbs of any time.
+
+        One at a time, voided ones and those that take back included, ordered as `read_records` does: a year may hold
+        millions.
+        """
+        with self.reading() as connection:
+            yield from rows.stream_records(connection, since=since, until=until, session_ids=session_ids, verbs=verbs)
 
     def read_columns(self, *, since: datetime, until: datetime) -> RecordColumns:
         """The answers from `since` (aware) until before `until`, and every other record, as columns; no voided ones.

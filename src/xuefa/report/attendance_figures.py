@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from xuefa.records.record import SessionKind
+from xuefa.records.record import SESSION_KIND_NAMES, SessionKind
 from xuefa.report.figure import MONTHS, ONCE_A_PERSON, ONCE_A_SESSION, Counting, Figure, digest, round_half_even
 from xuefa.report.frames import Frames
 from xuefa.report.options import ReportOptions
@@ -123,11 +123,11 @@ def hour_figures(frames: Frames, options: ReportOptions) -> Iterator[Figure]:
         )
 
 
-def seminar_figures(frames: Frames) -> Iterator[Figure]:
-    """Who came to 学习研讨."""
+def gathering_figures(frames: Frames) -> Iterator[Figure]:
+    """Who came to 学习研讨, 专题讲座 and 旁听庭审, which are no 集中学习."""
     of, rows = Counting("attendance"), frames.attendance
-    came = rows[(rows["kind"] == SessionKind.SEMINAR.value) & rows["signed_in"]]
-    yield of.count(came, "seminar_attendances", "学习研讨参加人次", "人次", f"学习研讨签到的人次，{ONCE_A_SESSION}")
-    yield of.distinct(
-        came, "learner_id", "seminar_attendees", "学习研讨参加人数", "人", f"参加过学习研讨的人数，{ONCE_A_PERSON}"
-    )
+    for kind in (SessionKind.SEMINAR, SessionKind.LECTURE, SessionKind.COURT_VISIT):
+        name, came = SESSION_KIND_NAMES[kind], rows[(rows["kind"] == kind.value) & rows["signed_in"]]
+        figure_id, once = f"{kind.value}_attend", ONCE_A_PERSON
+        yield of.count(came, f"{figure_id}ances", f"{name}参加人次", "人次", f"{name}签到的人次，{ONCE_A_SESSION}")
+        yield of.distinct(came, "learner_id", f"{figure_id}ees", f"{name}参加人数", "人", f"参加过{name}的人数，{once}")

@@ -5,18 +5,23 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime, tzinfo
+from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from uuid import UUID
 
+import numpy as np
 from pydantic import ValidationError
 
 from xuefa.atomic_file import write_file
 from xuefa.errors import BadInputError, Finding
-from xuefa.records.record import ExamResult, Learner, Record, Session, Verb, find_taken_back
+from xuefa.records.record import TAKES_BACK, ExamResult, Learner, Record, Session, Verb, find_taken_back
+from xuefa.records.store import Store
+from xuefa.report.calendar import Calendar
 from xuefa.report.figure import Figures
+from xuefa.report.frames import Frames
 from xuefa.strict_yaml import Many, StrictModel
 
 _DIGEST_CHARACTERS = 16
@@ -24,22 +29,29 @@ _DIGEST_CHARACTERS = 16
 
 @dataclass(frozen=True)
 class Holdings:
-    """What the site holds: all records, voided ones and those that void included; sessions, roster, exam results."""
+    """What the site holds: sessions, roster, exam results; the records, maybe millions, are read as they are needed."""
 
-    records: tuple[Record, ...]
+    store: Store
     sessions: tuple[Session, ...]
     learners: tuple[Learner, ...]
     exam_results: tuple[ExamResult, ...]
 
+    def find_taken_back(self) -> dict[UUID, Record]:
+        """The record that takes back each one that no longer counts, by the id of the latter."""
+        return find_taken_back(self.store.read_records(verbs=TAKES_BACK, with_voided=True))
+
     def select_counting(self, *, year: int, time_zone: tzinfo) -> Iterator[Record]:
         """The records that a report of the year may rest on: of that year and the one before, and every pass."""
-        near = {session.session_id for session in self.sessions if session.held_on.year in (year - 1, year)}
-        taken_back = find_taken_back(self.records)
-        for record in self.records:
+        near = [session.session_id for session in self.sessions if session.held_on.year in (year - 1, year)]
+        taken_back = self.find_taken_back()
+        for record in self.store.stream_records(
+            since=Calendar(year - 1, time_zone).begins_at,
+            until=Calendar(year, time_zone).ends_at,
+            session_ids=near,
+            verbs={Verb.CERTIFIED},
+        ):
             if record.record_id not in taken_back and record.voids is None:
-                local_year = record.occurred_at.astimezone(time_zone).year
-                if local_year in (year - 1, year) or record.verb is Verb.CERTIFIED or record.session_id in near:
-                    yield record
+                yield record
 
 
 class SealedFigure(StrictModel):
@@ -72,26 +84,43 @@ class Basis(StrictModel):
 
 
 def make_basis(
-    figures: Figures, holdings: Holdings, *, unit: str, year: int, written_at: datetime, time_zone: tzinfo
+    figures: Figures,
+    frames: Frames,
+    holdings: Holdings,
+    *,
+    unit: str,
+    year: int,
+    written_at: datetime,
+    time_zone: tzinfo,
 ) -> Basis:
     """The basis of those figures."""
-    rows: dict[str, int] = {}
-    sealed = tuple(
-        SealedFigure(
-            figure_id=figure.figure_id,
-            text=figure.text,
-            rows=tuple(rows.setdefault(str(row), len(rows)) for row in figure.rows),
-        )
-        for figure in figures.values()
-    )
+    rows, sealed = _number_rows(figures, frames)
     return Basis(
         unit=unit,
         year=year,
         written_at=written_at.isoformat(),
-        rows=tuple(rows),
+        rows=rows,
         contents=dict(digest_contents(holdings, year=year, time_zone=time_zone)),
         figures=sealed,
     )
+
+
+def _number_rows(figures: Figures, frames: Frames) -> tuple[tuple[str, ...], tuple[SealedFigure, ...]]:
+    """Every row that a figure counts, frame by frame, and the figures with the places of their rows among them."""
+    rows: list[str] = []
+    sealed: dict[str, SealedFigure] = {}
+    for source in dict.fromkeys(figure.source for figure in figures.values()):
+        frame = getattr(frames, source)
+        counted = [(figure, figure.positions_in(frame)) for figure in figures.values() if figure.source == source]
+        is_counted = np.zeros(len(frame), bool)
+        for _, positions in counted:
+            is_counted[positions] = True
+        places = len(rows) + np.cumsum(is_counted) - 1
+        rows.extend(frame["row_id"][is_counted])
+        for figure, positions in counted:
+            at = tuple(places[positions].tolist())
+            sealed[figure.figure_id] = SealedFigure(figure_id=figure.figure_id, text=figure.text, rows=at)
+    return tuple(rows), tuple(sealed[figure_id] for figure_id in figures)
 
 
 def digest_contents(holdings: Holdings, *, year: int, time_zone: tzinfo) -> Iterator[tuple[str, str]]:
@@ -114,7 +143,7 @@ def write_basis(basis: Basis, folder: Path) -> str:
     digest = hashlib.sha256(content).hexdigest()
     path = _path(folder, digest)
     if not path.is_file():
-        write_file(path, gzip.compress(content, mtime=0))
+        write_file(path, gzip.compress(content, compresslevel=3, mtime=0))  # harder makes digests no smaller
     return digest
 
 
@@ -139,19 +168,15 @@ def _path(folder: Path, digest: str) -> Path:
 
 
 def _digest_value(value: Record | Session | Learner | ExamResult) -> str:
-    content = {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
-    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
+    names = _FIELDS[type(value)]
+    content = dict(zip(names, attrgetter(*names)(value), strict=True))
+    return hashlib.sha256(_ENCODE(content).encode()).hexdigest()[:_DIGEST_CHARACTERS]
 
 
-def _plain(value: Any) -> Any:
-    """The value as JSON has it; sets in order, so that the digest is the same on every run."""
-    if isinstance(value, frozenset | set):
-        return sorted(value)
-    if isinstance(value, tuple):
-        return [_plain(one) for one in value]
-    return value if value is None or isinstance(value, str | int | float | bool) else str(value)
+def _plain(value: object) -> object:
+    """What JSON does not have, as it has it; sets in order, so that the digest is the same on every run."""
+    return sorted(value) if isinstance(value, frozenset) else str(value)
 
 
-def select_values(values: Iterable[Any], name: str) -> dict[str, Any]:
-    """The values by the field that is their id."""
-    return {str(getattr(value, name)): value for value in values}
+_FIELDS = {kind: sorted(field.name for field in fields(kind)) for kind in (Record, Session, Learner, ExamResult)}
+_ENCODE = json.JSONEncoder(ensure_ascii=False, default=_plain).encode

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import Literal
+from uuid import UUID
 
 from xuefa.errors import Finding
-from xuefa.records.record import VERB_NAMES, Record, find_taken_back
-from xuefa.report.basis import Basis, Holdings, digest_contents, select_values
+from xuefa.records.record import VERB_NAMES, Record
+from xuefa.report.basis import Basis, Holdings, digest_contents
 
 ChangeKind = Literal["added", "voided", "corrected", "altered", "gone"]
 
@@ -43,7 +45,7 @@ class Change:
 
     def concerns(self, rows: frozenset[str]) -> bool:
         """Whether one of those rows is, or is part of, what changed."""
-        return any(touch in rows for touch in self.touches)
+        return not rows.isdisjoint(self.touches)
 
     def is_of(self, people: frozenset[str]) -> bool:
         """Whether it is a record of one of those people, or has a row of theirs."""
@@ -63,7 +65,10 @@ def explain(changes: tuple[Change, ...], rows: frozenset[str]) -> str:
     concerned = [change for change in changes if change.concerns(rows)]
     concerned = concerned or [change for change in changes if change.is_of(rows)]
     if not concerned:
-        return "没有找到记录的增减或更正，可能是上一年的记录、设置、法律目录或者程序的算法变了"
+        return (
+            "没有找到记录的增减或更正，可能是登记在前的学习活动到了日期，"
+            "也可能是上一年的记录、设置、法律目录或者程序的算法变了"
+        )
     named = "；".join(f"{_WORDS[change.kind]}：{change.says}" for change in concerned[:_NAMED_AT_MOST])
     return named + (f"；等共 {len(concerned)} 条" if len(concerned) > _NAMED_AT_MOST else "")
 
@@ -81,17 +86,30 @@ def check_tampering(changes: tuple[Change, ...]) -> tuple[Finding, ...]:
 class _Comparison:
     def __init__(self, then: Basis, now: Holdings, time_zone: tzinfo) -> None:
         self._then, self._now, self._time_zone = then, now, time_zone
-        self._records = select_values(now.records, "record_id")
-        self._sessions = select_values(now.sessions, "session_id")
-        self._learners = select_values(now.learners, "learner_id")
-        self._voided_by = find_taken_back(now.records)
+        self._records: dict[UUID, Record] = {}
+        self._sessions = {session.session_id: session for session in now.sessions}
+        self._learners = {learner.learner_id: learner for learner in now.learners}
+        self._voided_by = now.find_taken_back()
+        self._within_session: dict[str, list[str]] = defaultdict(list)
+        self._of_learner: dict[str, list[str]] = defaultdict(list)
+        for row in then.rows:
+            head, slash, tail = row.rpartition("/")
+            if slash:
+                self._within_session[head].append(row)
+                self._of_learner[tail].append(row)
 
     def find(self) -> Iterator[Change]:
-        fresh = dict(digest_contents(self._now, year=self._then.year, time_zone=self._time_zone))
-        for key in sorted(self._then.contents.keys() | fresh.keys()):
-            before, after = self._then.contents.get(key), fresh.get(key)
-            if before != after:
-                yield self._describe(key, before, after)
+        before = dict(self._then.contents)
+        differing: dict[str, tuple[str | None, str | None]] = {}
+        for key, after in digest_contents(self._now, year=self._then.year, time_zone=self._time_zone):
+            was = before.pop(key, None)
+            if was != after:
+                differing[key] = (was, after)
+        differing |= {key: (was, None) for key, was in before.items()}
+        named = [UUID(key.removeprefix("r:")) for key in differing if key.startswith("r:")]
+        self._records = self._now.store.find_records(named)
+        for key in sorted(differing):
+            yield self._describe(key, *differing[key])
 
     def _describe(self, key: str, before: str | None, after: str | None) -> Change:
         kind, _, value_id = key.partition(":")
@@ -106,7 +124,7 @@ class _Comparison:
         return Change(how, f"试卷 {paper} {self._person(learner_id)}的成绩", (value_id,))
 
     def _describe_record(self, record_id: str, before: str | None, after: str | None) -> Change:
-        record = self._records.get(record_id)
+        record = self._records.get(UUID(record_id))
         if record is None:
             return Change("gone", f"记录 {record_id}", (record_id,))
         touches = (record_id, *((f"{record.session_id}/{record.learner_id}",) if record.session_id else ()))
@@ -139,12 +157,11 @@ class _Comparison:
 
     def _rows_of_session(self, session_id: str) -> tuple[str, ...]:
         session = self._sessions.get(session_id)
-        within = tuple(row for row in self._then.rows if row.startswith(f"{session_id}/"))
+        within = self._within_session[session_id]
         named = (*session.laws, *session.expected) if session else ()
         return (session_id, *within, *(f"{session_id}/{name}" for name in named))
 
     def _rows_of_learner(self, learner_id: str) -> tuple[str, ...]:
         """Also the records of a person: a change of unit moves them to another unit's figures."""
-        within = tuple(row for row in self._then.rows if row.endswith(f"/{learner_id}"))
-        own = tuple(str(one.record_id) for one in self._now.records if one.learner_id == learner_id)
-        return (learner_id, *within, *own)
+        own = (str(one.record_id) for one in self._now.store.read_records(learner_id=learner_id, with_voided=True))
+        return (learner_id, *self._of_learner[learner_id], *own)

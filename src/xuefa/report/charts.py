@@ -1,7 +1,8 @@
-"""A chart of the section as Word's own: DrawingML with its workbook; the only place that knows python-pptx."""
+"""A chart of the section as Word's own, written and read (DrawingML); the only place that knows python-pptx."""
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any, NamedTuple
 
 from pptx.chart.chart import Chart as DrawingChart
@@ -51,6 +52,36 @@ def render_chart(chart: Chart) -> ChartParts:
         f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n{text}'.encode(),
         CategoryWorkbookWriter(data).xlsx_blob,
     )
+
+
+def read_chart(xml: bytes) -> str:
+    """What a chart draws, in one line: 干部夜学：1月 1，3月 1；中心组学习：2月 1. Empty for what is no chart."""
+    try:
+        space = parse_xml(xml)
+    except SyntaxError:
+        return ""
+    return "；".join(f"{_texts(series, 'c:tx').get('0', '')}：{_points(series)}" for series in space.iter(qn("c:ser")))
+
+
+def _points(series: Any) -> str:
+    """The values that were kept of the series, by category; a program that saves the file may write 81.2 at length."""
+    categories, values = _texts(series, "c:cat"), _texts(series, "c:val")
+    known = {place: float(value) for place, value in values.items() if _is_number(value)}
+    return "，".join(f"{categories.get(place, '')} {value:.6g}" for place, value in known.items())
+
+
+def _texts(series: Any, part: str) -> dict[str, str]:
+    """The points under that part of a series, by place."""
+    below = series.find(qn(part))
+    points = () if below is None else below.iter(qn("c:pt"))
+    return {point.get("idx", ""): (point.findtext(qn("c:v")) or "").strip() for point in points}
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return isfinite(float(text))
+    except ValueError:
+        return False
 
 
 def _set_look(drawing: Any, chart: Chart) -> None:

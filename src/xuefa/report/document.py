@@ -26,7 +26,7 @@ from docx.shared import Mm, Twips
 from xuefa.atomic_file import write_file
 from xuefa.errors import BadInputError, Finding, MissingPartError
 from xuefa.report.charts import RELATION_ID as CHART_RELATION_ID
-from xuefa.report.charts import ChartParts, render_chart
+from xuefa.report.charts import ChartParts, read_chart, render_chart
 from xuefa.report.seal import Seal, SealedNumber, parse_seal, render_seal
 from xuefa.report.section import Block, Chart, Heading, Number, Paragraph, Runs, Section, Table, Text
 
@@ -69,11 +69,13 @@ _BOOKMARK_START, _BOOKMARK_END = qn("w:bookmarkStart"), qn("w:bookmarkEnd")
 class DocumentReading:
     """What a Word file says: its lines (cells of a table are lines too), its numbers by reference, its seal.
 
-    In `lines` a number stands as its reference in braces: 集中学习{fig_study_sessions_1}次.
+    In `lines` a number stands as its reference in braces: 集中学习{fig_study_sessions_1}次. `charts` say what
+    each chart draws, as words and numbers in one line.
     """
 
     lines: tuple[str, ...]
     numbers: Mapping[str, str]
+    charts: tuple[str, ...]
     seal: Seal | None
 
     @property
@@ -112,7 +114,14 @@ def write_document(
     reading = _read_body(document)
     _add_seal(
         document,
-        Seal(unit=section.unit, year=section.year, numbers=body.sealed_numbers, lines=reading.lines, basis=basis),
+        Seal(
+            unit=section.unit,
+            year=section.year,
+            numbers=body.sealed_numbers,
+            lines=reading.lines,
+            charts=reading.charts,
+            basis=basis,
+        ),
     )
     content = io.BytesIO()
     document.save(content)
@@ -334,7 +343,13 @@ def _read_body(document: Any) -> DocumentReading:
         numbers.update(found)
         if line.strip():
             lines.append(line.strip())
-    return DocumentReading(tuple(lines), numbers, _read_seal(document))
+    parts = document.part.related_parts
+    charts = [
+        read_chart(parts[drawn.get(qn("r:id"))].blob)
+        for drawn in document.element.body.iter(qn("c:chart"))
+        if drawn.get(qn("r:id")) in parts
+    ]
+    return DocumentReading(tuple(lines), numbers, tuple(charts), _read_seal(document))
 
 
 def _read_paragraph(paragraph: Any) -> tuple[str, dict[str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from itertools import zip_longest
 from pathlib import Path
 from typing import Literal
 
@@ -47,7 +48,7 @@ class NumberCheck:
 
 @dataclass(frozen=True)
 class TextEdit:
-    """A line of the document, number from 1, that is not as it was written; None: added or removed."""
+    """A line or a chart of the document, number from 1, that is not as it was written; None: added or removed."""
 
     line: int
     before: str | None
@@ -62,13 +63,14 @@ class Verification:
     is_sealed: bool
     numbers: tuple[NumberCheck, ...]
     edits: tuple[TextEdit, ...]
+    chart_edits: tuple[TextEdit, ...] = ()
     tampering: tuple[Finding, ...] = ()
 
     @property
     def ok(self) -> bool:
         """Whether every number holds, the text is as it was written, and no sealed record was tampered with."""
         holds = all(check.status == "holds" for check in self.numbers)
-        return self.is_sealed and holds and not self.edits and not self.tampering
+        return self.is_sealed and holds and not self.edits and not self.chart_edits and not self.tampering
 
     @property
     def summary(self) -> str:
@@ -79,6 +81,8 @@ class Verification:
         parts += [f"{number}处{_SHORT[status]}" for status, number in count.items() if number]
         if self.edits:
             parts.append(f"{len(self.edits)}处文字改动过")
+        if self.chart_edits:
+            parts.append(f"{len(self.chart_edits)}幅图改动过")
         if self.tampering:
             parts.append(f"{len(self.tampering)}条记录在封存以后被改动或者删去")
         if not self.is_sealed:
@@ -98,6 +102,7 @@ class Verification:
             *(() if self.is_sealed else (missing_seal,)),
             *(_number_finding(place, check) for check in self.numbers if check.status != "holds"),
             *(_edit_finding(place, edit) for edit in self.edits),
+            *(_chart_finding(place, edit) for edit in self.chart_edits),
             *self.tampering,
         )
 
@@ -151,13 +156,14 @@ def verify_document(
         seal is not None,
         tuple(checks),
         _find_edits(seal, reading) if seal else (),
+        _find_chart_edits(seal.charts, reading.charts) if seal and seal.charts is not None else (),
         check_tampering(changes),
     )
 
 
 def _rows_now(figures: Figures, figure_id: str) -> frozenset[str]:
     figure = figures.get(figure_id)
-    return frozenset(str(row) for row in figure.rows) if figure else frozenset()
+    return frozenset(figure.row_ids) if figure else frozenset()
 
 
 def _unsealed_numbers(reading: DocumentReading) -> tuple[SealedNumber, ...]:
@@ -214,6 +220,19 @@ def _find_edits(seal: Seal, reading: DocumentReading) -> tuple[TextEdit, ...]:
                 after = show_numbers(reading.lines[b + offset], dict(reading.numbers)) if b + offset < b_end else None
                 edits.append(TextEdit(min(b + offset, b_end) + 1, before, after))
     return tuple(edits)
+
+
+def _find_chart_edits(sealed: tuple[str, ...], drawn: tuple[str, ...]) -> tuple[TextEdit, ...]:
+    """The charts that no longer draw what they drew, each by its place."""
+    pairs = enumerate(zip_longest(sealed, drawn), start=1)
+    return tuple(TextEdit(number, before, after) for number, (before, after) in pairs if before != after)
+
+
+def _chart_finding(place: str, edit: TextEdit) -> Finding:
+    if edit.before is None or edit.after is None:
+        return Finding(f"{place} 图{edit.line}", "图增加了或者删去了", "请确认是有意的，或者重新生成")
+    before, after = _around_difference(edit.before, edit.after)
+    return Finding(f"{place} 图{edit.line}", f"图里的数改动过：原为“{before}”，现为“{after}”", "请改回，或者重新生成")
 
 
 def _number_finding(place: str, check: NumberCheck) -> Finding:

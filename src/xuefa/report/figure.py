@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Literal
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 Source = Literal[
     "learners",
@@ -25,8 +27,8 @@ Source = Literal[
     "unmarked_papers",
 ]
 """The name of a frame in `Frames`."""
-SelectRows = Callable[[], Iterable[str]]
-"""Looks up the `row_id`s behind a figure; done late, for there may be millions."""
+SelectRows = Callable[[], "pd.Series[str]"]
+"""Looks up the `row_id`s behind a figure, a part of that column of its frame; done late, for there may be millions."""
 PERCENTAGE_POINTS = "个百分点"
 NO_VALUE = "无"
 MONTHS = tuple(range(1, 13))
@@ -42,7 +44,8 @@ class Figure:
     by. A rate carries its `numerator` n and `denominator` N. `rows` are the `row_id`s in the frame `source`, looked up
     by `select_rows` when they are asked for; of a rate they are the N rows. `family` and `key` tie figures of one kind
     together (sessions_month, "3"); `label` is the key as people read it (3月). A `change` is a difference to the year
-    before and is said in words (增加3次, 下降2.5个百分点, 持平).
+    before and is said in words (增加3次, 下降2.5个百分点, 持平). `is_open` says that the time it counts was not over
+    when it was counted.
     """
 
     figure_id: str
@@ -58,6 +61,7 @@ class Figure:
     key: str = ""
     label: str = ""
     is_change: bool = False
+    is_open: bool = False
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9_]{0,31}", self.figure_id):
@@ -66,12 +70,18 @@ class Figure:
             raise ValueError(f"{self.figure_id}: n {self.numerator} is greater than N {self.denominator}")
 
     @property
-    def rows(self) -> pd.Index[str]:
-        return pd.Index(list(self.select_rows()), dtype="str")
-
-    @property
     def row_ids(self) -> tuple[str, ...]:
-        return tuple(self.rows)
+        return tuple(self.select_rows())
+
+    def positions_in(self, frame: pd.DataFrame) -> NDArray[np.intp]:
+        """Where the rows stand in the frame `source`; raises KeyError if one is not in it."""
+        rows = self.select_rows()
+        positions = frame.index.get_indexer(rows.index)
+        if (positions < 0).any() or not (frame["row_id"].array.take(positions) == rows.array).all():
+            positions = pd.Index(list(frame["row_id"])).get_indexer(list(rows))  # a recipe joined or numbered them anew
+        if (positions < 0).any():
+            raise KeyError(f"{self.figure_id}: rows that are not in {self.source}")
+        return positions
 
     @property
     def text(self) -> str:

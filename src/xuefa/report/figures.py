@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from xuefa.report.answer_figures import answer_figures
-from xuefa.report.attendance_figures import attendance_figures, hour_figures, seminar_figures
+from xuefa.report.attendance_figures import attendance_figures, gathering_figures, hour_figures
 from xuefa.report.exam_figures import certification_figures, exam_figures
 from xuefa.report.figure import Figures
 from xuefa.report.frames import Frames
@@ -21,7 +21,7 @@ def build_figures(frames: Frames, options: ReportOptions) -> Figures:
             *law_figures(frames),
             *attendance_figures(frames),
             *hour_figures(frames, options),
-            *seminar_figures(frames),
+            *gathering_figures(frames),
             *writing_figures(frames),
             *completion_figures(frames),
             *answer_figures(frames, options),

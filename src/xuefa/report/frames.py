@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import tzinfo
+from datetime import date, tzinfo
 from itertools import pairwise
 from typing import Any
 
@@ -27,6 +27,7 @@ from xuefa.records.record import (
 )
 from xuefa.report.attendance import build_attendance
 from xuefa.report.calendar import Calendar
+from xuefa.report.figure import MONTHS
 from xuefa.report.record_ids import RecordIds
 from xuefa.report.roster import Roster, categorical, relabelled
 
@@ -76,7 +77,8 @@ class Frames:
       paper_title: str; held_on: day.
 
     `modules` are the numbers of the study modules, `rules` names the rule that a question (item_id) hangs on
-    (《行政诉讼法》第四十六条). `previous` holds the year before, None where nothing is known of it.
+    (《行政诉讼法》第四十六条). `open_months` are those not over yet when the year was read. `previous` holds the year
+    before, None where nothing is known of it.
     """
 
     year: int
@@ -94,6 +96,7 @@ class Frames:
     certifications: pd.DataFrame
     exam_results: pd.DataFrame
     unmarked_papers: pd.DataFrame
+    open_months: frozenset[int] = frozenset()
     previous: Frames | None = None
 
     @property
@@ -114,12 +117,13 @@ def build_frames(  # noqa: PLR0913  a year has many sources
     time_zone: tzinfo,
     unmarked_papers: Iterable[UnmarkedPaper] = (),
     rules: Mapping[str, str] | None = None,
+    today: date | None = None,
     previous: Frames | None = None,
 ) -> Frames:
     """The frames of `year` in `time_zone`; give all records, for sign-ins may fall into the neighbouring year.
 
-    Of `RecordColumns` the answers need not reach beyond the year. Raises ConflictError if the exam results name one
-    learner twice for one paper.
+    Without `today` every month is taken to be over. Of `RecordColumns` the answers need not reach beyond the year.
+    Raises ConflictError if the exam results name one learner twice for one paper.
     """
     calendar = Calendar(year, time_zone)
     columns = records if isinstance(records, RecordColumns) else make_columns(records)
@@ -149,6 +153,7 @@ def build_frames(  # noqa: PLR0913  a year has many sources
             [(p.paper_id, p.paper_id, p.paper_title, p.held_on) for p in unmarked_papers if p.held_on.year == year],
             "row_id paper_id paper_title held_on:day",
         ),
+        open_months=frozenset(month for month in MONTHS if today and (year, month) >= (today.year, today.month)),
         previous=previous,
     )
 

@@ -8,7 +8,7 @@ from datetime import date as Date  # noqa: N812  the field is called `date` as i
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import Field, PrivateAttr, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from xuefa.errors import BadInputError, Finding, MissingPartError
 from xuefa.report.sentences import Wording
@@ -63,25 +63,12 @@ class ReportOptions(StrictModel):
     townships: Many[str] = ()
     targets: Targets = Targets()
     wording: Wording = Wording()
-    _day: Date | None = PrivateAttr(default=None)
 
     @model_validator(mode="after")
     def _require_date_near_year(self) -> ReportOptions:
         if self.date and self.date.year not in (self.year, self.year + 1):
             raise Fault(f"成文日期 {self.date} 与 {self.year} 年度不符", "请改 date 或者 year")
         return self
-
-    def looked_at(self, day: Date) -> ReportOptions:
-        """The same options on that day: what has not come yet cannot have been missed."""
-        copy = self.model_copy()
-        copy._day = day
-        return copy
-
-    @property
-    def months_over(self) -> tuple[int, ...]:
-        """The months of the year, 1–12, that have ended on the day it is looked at; all where none is given."""
-        ends = {month: Date(self.year + month // 12, month % 12 + 1, 1) for month in range(1, 13)}
-        return tuple(month for month, end in ends.items() if self._day is None or end <= self._day)
 
     def for_year(self, year: int) -> ReportOptions:
         """The same options for another year; the date of signing does not go along."""

@@ -63,7 +63,9 @@ class RecordIds(ExtensionArray):  # noqa: PLW1641  an array has no hash
         return type(self)(self._halves[check_array_indexer(self, item)])
 
     def __eq__(self, other: object) -> Any:
-        return np.array(self, object) == (np.array(other, object) if isinstance(other, RecordIds) else other)
+        if isinstance(other, RecordIds):
+            return (self._halves == other._halves).all(axis=1)
+        return np.array(self, object) == other
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:  # noqa: FBT001  numpy's signature
         texts = np.empty(len(self), object)

@@ -20,15 +20,17 @@ class SealedNumber(StrictModel):
 
 
 class Seal(StrictModel):
-    """Unit and year, the numbers, and the lines with `{reference}` in each number's place.
+    """Unit and year, the numbers, the lines with `{reference}` in each number's place, and what the charts draw.
 
-    `basis` is the digest of what the numbers rested on (`Basis`), empty where none was kept.
+    `charts` is None in what was sealed before charts were. `basis` is the digest of what the numbers rested on
+    (`Basis`), empty where none was kept.
     """
 
     unit: str
     year: int
     numbers: Many[SealedNumber]
     lines: Many[str]
+    charts: Many[str] | None = None
     basis: str = ""
 
     def line(self, number: int) -> str:

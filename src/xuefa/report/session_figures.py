@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 import pandas as pd
@@ -42,7 +43,7 @@ def session_figures(frames: Frames, options: ReportOptions) -> Iterator[Figure]:
             key=name,
         )
     for month in MONTHS:
-        yield of.count(
+        held = of.count(
             study[study["month"] == month],
             f"sessions_m{month:02d}",
             f"{month}月集中学习次数",
@@ -52,6 +53,7 @@ def session_figures(frames: Frames, options: ReportOptions) -> Iterator[Figure]:
             key=str(month),
             label=f"{month}月",
         )
+        yield replace(held, is_open=month in frames.open_months)
     for kind in STUDY_KINDS:
         yield from _kind_by_month(study[study["kind"] == kind.value], kind)
     minutes = of.total(

@@ -25,7 +25,15 @@ _ADDED_COUNTS = frozenset(
     {
         *("study_sessions", "seminars", "lectures", "court_visits", "study_minutes"),
         *("expected", "present", "excused", "absent", "attendances", "extra", "attendees"),
-        *("seminar_attendances", "seminar_attendees", "reflections", "discussion_papers", "writings", "writers"),
+        *("seminar_attendances", "seminar_attendees", "lecture_attendances", "lecture_attendees"),
+        *(
+            "court_visit_attendances",
+            "court_visit_attendees",
+            "reflections",
+            "discussion_papers",
+            "writings",
+            "writers",
+        ),
         *("pushes", "certified", "answers", "answerers", "exams_expected", "exams_present", "whole_year_staff"),
     }
 )

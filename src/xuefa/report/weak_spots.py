@@ -41,7 +41,7 @@ def _sessions(figures: Figures, options: ReportOptions) -> Iterator[WeakSpot]:
         yield WeakSpot(words.problem_no_sessions, words.step_no_sessions, {})
         return
     held = figures.family("sessions_month")
-    empty = [month for month in options.months_over if held[str(month)].is_nothing]
+    empty = [int(month) for month, figure in held.items() if figure.is_nothing and not figure.is_open]
     if empty:
         yield WeakSpot(words.problem_months, words.step_months, {"months": _spans(empty)})
 
@@ -59,10 +59,14 @@ def _attendance(figures: Figures, options: ReportOptions) -> Iterator[WeakSpot]:
     ]
     if behind := _below(units, target, among=2):
         by_unit: Values = {"units": _named(behind, "参学率为"), "target": target}
-        yield WeakSpot(words.problem_units, words.step_attendance, by_unit)
-    if behind := _below(list(figures.family("attendance_rate_month").values()), target, among=2):
+        every = figures.family("attendance_rate_unit").values()
+        some = words.problem_all_units if all(is_below(rate, target) for rate in every) else words.problem_units
+        yield WeakSpot(some, words.step_attendance, by_unit)
+    months = [rate for rate in figures.family("attendance_rate_month").values() if rate.denominator]
+    if behind := _below(months, target, among=2):
         by_month: Values = {"months": _named(behind, "参学率为"), "target": target}
-        yield WeakSpot(words.problem_months_attendance, words.step_attendance, by_month)
+        some = words.problem_months_attendance if len(behind) < len(months) else words.problem_all_months
+        yield WeakSpot(some, words.step_attendance, by_month)
 
 
 def _hours(figures: Figures, options: ReportOptions) -> Iterator[WeakSpot]:
@@ -151,8 +155,12 @@ def _named(rates: list[Figure], what: str) -> Runs:
             for number, rate in enumerate(rates[:_MOST_NAMED])
         ]
     )
-    others = [rate.label for rate in rates[_MOST_NAMED:]]
-    return (*worst, Text(f"，以及{'、'.join(others)}".replace("》、《", "》《"))) if others else worst
+    rest = rates[_MOST_NAMED:]
+    if not rest:
+        return worst
+    is_months = rest[0].family == "attendance_rate_month"
+    others = _spans(sorted(int(rate.key) for rate in rest)) if is_months else "、".join(rate.label for rate in rest)
+    return (*worst, Text(f"，以及{others}".replace("》、《", "》《")))
 
 
 def _spans(months: list[int]) -> str:

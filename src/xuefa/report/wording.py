@@ -23,7 +23,10 @@ from xuefa.report.section_tables import (
 from xuefa.report.weak_spots import Values, WeakSpot, has_scores, is_below
 
 _ORDINALS = "一二三四五六七八九十"
-_OVERVIEW = ("study_sessions", "writings", "seminars", "pushes", "certified")
+_ACTIVITIES = (
+    *("study_sessions", "writings", "seminars", "lectures", "court_visits"),
+    *("pushes", "certified", "answers", "exams_expected"),
+)
 
 
 def fill(template: str, values: Values) -> Runs:
@@ -49,9 +52,9 @@ def sentence(template: str, **values: str | int | Figure | Runs) -> Paragraph:
 
 
 def opening(figures: Figures, options: ReportOptions) -> tuple[Block, ...]:
-    """The addressee, if there is one, and the lead."""
+    """The addressee, if there is one, and the lead, which speaks of study by plan where there was some."""
     words = options.wording
-    lead = words.lead if _has_activity(figures) else words.lead_nothing
+    lead = words.lead_nothing if figures["study_sessions"].is_nothing else words.lead
     addressee = (Paragraph((Text(f"{options.addressee}："),), role="addressee"),) if options.addressee else ()
     return (*addressee, Paragraph(fill(lead, {"year": options.year, "unit": options.unit}), role="lead"))
 
@@ -68,7 +71,7 @@ def closing(options: ReportOptions) -> tuple[Block, ...]:
 def overview(figures: Figures, options: ReportOptions) -> tuple[Block, ...]:
     """The one sentence that the county's report takes over; what did not happen is not mentioned."""
     words = options.wording
-    if not _has_activity(figures):
+    if all(figures[name].is_nothing for name in _ACTIVITIES):
         return (sentence(words.overview_nothing),)
     laws = _named_laws(figures, options.laws_named)
     with_laws = words.overview_sessions if _every_session_names_a_law(figures) else words.overview_sessions_some_laws
@@ -76,6 +79,8 @@ def overview(figures: Figures, options: ReportOptions) -> tuple[Block, ...]:
         "study_sessions": with_laws if laws else words.overview_sessions_without_laws,
         "writings": words.overview_writings,
         "seminars": words.overview_seminars,
+        "lectures": words.overview_lectures,
+        "court_visits": words.overview_court_visits,
         "pushes": words.overview_pushes,
         "certified": words.overview_certified,
     }
@@ -87,6 +92,8 @@ def overview(figures: Figures, options: ReportOptions) -> tuple[Block, ...]:
         for figure_id, template in templates.items()
         if template and not figures[figure_id].is_nothing
     ]
+    if not clauses:
+        return ()
     changes = _change_clauses(figures)
     compared = (Text("。"), *fill(words.overview_change, {"changes": changes})) if changes else (Text("。"),)
     return (Paragraph(_merge_texts((*_join(clauses, "，"), *compared))),)
@@ -122,27 +129,32 @@ def gatherings(figures: Figures, options: ReportOptions, *, more: tuple[Paragrap
 
 
 def writings_and_seminars(figures: Figures, options: ReportOptions) -> tuple[Block, ...]:
-    """心得体会, 研讨材料, 学习研讨 and 推送."""
+    """心得体会, 研讨材料, 学习研讨, 专题讲座, 旁听庭审 and 推送."""
     words = options.wording
     parts = []
     if not figures["writings"].is_nothing:
+        both = words.writings_papers if figures["reflections"].is_nothing else words.writings
         parts.append(
             sentence(
-                words.writings,
+                words.writings_reflections if figures["discussion_papers"].is_nothing else both,
                 reflections=_count(figures, "reflections", options),
                 discussion_papers=_count(figures, "discussion_papers", options),
                 writers=figures["writers"],
             )
         )
-    if not figures["seminars"].is_nothing:
-        parts.append(
-            sentence(
-                words.seminars,
-                seminars=_count(figures, "seminars", options),
-                attendances=figures["seminar_attendances"],
-                attendees=figures["seminar_attendees"],
-            )
+    gathered = {
+        "seminars": (words.seminars, words.overview_seminars),
+        "lectures": (words.lectures, words.overview_lectures),
+        "court_visits": (words.court_visits, words.overview_court_visits),
+    }
+    for name, (with_people, without_people) in gathered.items():
+        people = figures[f"{name.removesuffix('s')}_attendances"], figures[f"{name.removesuffix('s')}_attendees"]
+        held = fill(
+            without_people if people[0].is_nothing else with_people,
+            {name: _count(figures, name, options), "attendances": people[0], "attendees": people[1]},
         )
+        if not figures[name].is_nothing:
+            parts.append(Paragraph((*held, Text("。")) if people[0].is_nothing and held else held))
     if not figures["pushes"].is_nothing:
         parts.append(sentence(words.pushes, pushes=_count(figures, "pushes", options)))
     return (_run_together(parts),) if parts else ()
@@ -257,12 +269,10 @@ def _answer_sentences(figures: Figures, options: ReportOptions) -> Iterator[Para
 
 def _change_clauses(figures: Figures) -> Runs:
     """集中学习次数增加3次，参学率提高2.5个百分点; nothing where the year before is not known."""
-    changes = figures.family("change").values()
+    changes = [
+        change for change in figures.family("change").values() if change.value or not figures[change.key].is_nothing
+    ]
     return _join([(Text(figure.label), Number(figure.figure_id, figure.text)) for figure in changes], "，")
-
-
-def _has_activity(figures: Figures) -> bool:
-    return any(not figures[name].is_nothing for name in _OVERVIEW)
 
 
 def _run_together(sentences: Iterable[Paragraph]) -> Paragraph:

@@ -5,69 +5,26 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import xlsxwriter
+from numpy.typing import NDArray
 
 from xuefa.atomic_file import write_file
-from xuefa.report.figure import Figure, Figures, Source
+from xuefa.report.evidence_rows import COLUMNS, COUNTED_FOR, list_values, name_row_files, write_all_rows
+from xuefa.report.figure import Figure, Figures
 from xuefa.report.frames import Frames
 from xuefa.report.workbook_charts import CHART_SHEET, write_chart_sheet
 
-MOST_ROWS = 1_048_000
-"""Excel holds 1,048,576 rows a sheet; the head of the sheet needs a few."""
+MOST_ROWS = 200_000
+"""As many rows as all sheets together list: more take minutes to write and to open."""
 
-_PERSON = {"learner_id": "学员编号", "name": "姓名", "unit": "单位"}
-_RECORD = {"occurred_at": "时间", **_PERSON}
-_COLUMNS: dict[Source, dict[str, str]] = {
-    "learners": {**_PERSON, "post": "职务"},
-    "sessions": {
-        "session_id": "场次编号",
-        "held_on": "日期",
-        "kind_name": "种类",
-        "title": "内容",
-        "minutes": "时长（分钟）",
-        "host": "主持人",
-    },
-    "session_laws": {"session_id": "场次编号", "held_on": "日期", "title": "内容", "law_name": "法律法规文件"},
-    "attendance": {
-        "session_id": "场次编号",
-        "held_on": "日期",
-        "title": "内容",
-        **_PERSON,
-        "expected": "应到",
-        "signed_in": "签到",
-        "excused": "请假",
-        "absent": "缺席",
-    },
-    "answers": {
-        **_RECORD,
-        "law_name": "法律法规文件",
-        "item_id": "题目编号",
-        "points": "得分",
-        "max_points": "满分",
-        "is_correct": "得满分",
-    },
-    "writings": {**_RECORD, "kind_name": "种类", "module": "单元", "session_id": "场次编号", "text": "正文"},
-    "publicity": {"occurred_at": "时间", "text": "内容"},
-    "completions": {**_RECORD, "module": "单元"},
-    "certifications": {**_RECORD, "text": "说明"},
-    "unmarked_papers": {"paper_title": "试卷", "held_on": "日期"},
-    "exam_results": {
-        "paper_title": "试卷",
-        "held_on": "日期",
-        **_PERSON,
-        "score": "得分",
-        "max_score": "满分",
-        "has_sat": "实考",
-        "has_passed": "及格",
-        "is_excellent": "优秀",
-    },
-}
 _WIDTHS = {"occurred_at": 17, "held_on": 12, "title": 36, "law_name": 34, "text": 60, "paper_title": 30}
 _CONTENTS = "目录"
 _LONGEST_CELL = 32_767
@@ -84,11 +41,12 @@ def write_workbook(
     written_at: datetime,
     places: Mapping[str, tuple[str, ...]] | None = None,
     most_rows: int = MOST_ROWS,
-) -> None:
-    """Write the workbook (.xlsx). It holds names: it stays with the unit.
+) -> Path | None:
+    """Write the workbook (.xlsx) and, where it has no room for every row, a file of all rows, which is returned.
 
-    `places` says for figures where the section speaks of them. A sheet lists at most `most_rows` rows and says so.
-    Raises BadInputError if the file cannot be written.
+    Both hold names: they stay with the unit. `places` says for figures where the section speaks of them. All sheets
+    together list at most `most_rows` rows; one that has more says how many there are, and where they are. Raises
+    BadInputError if a file cannot be written.
     """
     content = io.BytesIO()
     book = xlsxwriter.Workbook(
@@ -106,12 +64,51 @@ def write_workbook(
         header=formats.header,
         cell=formats.text,
     )
-    by_id = {source: getattr(frames, source).set_index("row_id", drop=False) for source in _COLUMNS}
-    for figure, name in zip(figures.values(), sheet_names, strict=True):
-        rows = by_id[figure.source].loc[figure.rows]
-        _write_evidence(book.add_worksheet(name), figure, rows, formats, most_rows)
+    sheets = [
+        _Sheet(figure, name, getattr(frames, figure.source), figure.positions_in(getattr(frames, figure.source)))
+        for figure, name in zip(figures.values(), sheet_names, strict=True)
+    ]
+    most_listed = _share([len(sheet.positions) for sheet in sheets], most_rows)
+    row_file = path.with_name(f"{path.stem}（数据依据全部记录）.zip")
+    for sheet in sheets:
+        _write_evidence(book.add_worksheet(sheet.name), sheet, formats, most_listed, row_file)
     book.close()
     write_file(path, content.getvalue())
+    if sources := {sheet.figure.source for sheet in sheets if len(sheet.positions) > most_listed}:
+        counted = {
+            source: {sheet.number: sheet.positions for sheet in sheets if sheet.figure.source == source}
+            for source in sorted(sources)
+        }
+        write_all_rows(frames, counted, row_file, written_at=written_at)
+        return row_file
+    with suppress(OSError):  # that of an earlier build, unless somebody has it open
+        row_file.unlink()
+    return None
+
+
+@dataclass(frozen=True)
+class _Sheet:
+    """A figure, the name of its sheet, its frame and where its rows stand in it."""
+
+    figure: Figure
+    name: str
+    frame: pd.DataFrame
+    positions: NDArray[np.intp]
+
+    @property
+    def number(self) -> str:
+        """The number at the head of the name."""
+        return self.name.partition(" ")[0]
+
+
+def _share(counts: list[int], most: int) -> int:
+    """The most each may have so that all together have at most `most`; what small ones leave goes to large ones."""
+    for number, count in enumerate(sorted(counts)):
+        share = most // (len(counts) - number)
+        if count > share:
+            return share
+        most -= count
+    return most
 
 
 def name_sheets(names: list[str]) -> list[str]:
@@ -176,8 +173,9 @@ def _write_contents(
     sheet.freeze_panes(4, 1)
 
 
-def _write_evidence(sheet: Any, figure: Figure, rows: pd.DataFrame, formats: _Formats, most_rows: int) -> None:
-    columns = _COLUMNS[figure.source]
+def _write_evidence(sheet: Any, evidence: _Sheet, formats: _Formats, most_listed: int, row_file: Path) -> None:
+    figure, count = evidence.figure, len(evidence.positions)
+    columns, rows = COLUMNS[figure.source], evidence.frame.iloc[evidence.positions[:most_listed]]
     sheet.write_url(0, 0, f"internal:'{_CONTENTS}'!A1", string="返回目录")
     sheet.write_string(1, 0, figure.name, formats.heading)
     facts = [
@@ -186,7 +184,13 @@ def _write_evidence(sheet: Any, figure: Figure, rows: pd.DataFrame, formats: _Fo
     ]
     if figure.denominator is not None:
         facts += [("分子 n", str(figure.numerator)), ("分母 N", str(figure.denominator))]
-    listed = f"共{len(rows)}条" + ("" if len(rows) <= most_rows else f"，只列出前{most_rows}条")
+    listed = f"共{count}条"
+    if count > most_listed:
+        files = "、".join(name_row_files(figure.source, len(evidence.frame)))
+        listed += (
+            f"，这里列出前{most_listed}条。全部在同一文件夹的“{row_file.name}”里："
+            f"{files}中“{COUNTED_FOR}”一列含有{evidence.number}的就是"
+        )
     for row, (label, text) in enumerate([*facts, ("所依据的记录", listed)], start=2):
         sheet.write_string(row, 0, label, formats.label)
         sheet.write_string(row, 1, text)
@@ -194,17 +198,9 @@ def _write_evidence(sheet: Any, figure: Figure, rows: pd.DataFrame, formats: _Fo
     for column, (name, header) in enumerate(columns.items()):
         sheet.set_column(column, column, max(14 if column == 0 else 10, _WIDTHS.get(name, 0)))
         sheet.write_string(start, column, header, formats.header)
-        for row, value in enumerate(_column_values(rows[name].iloc[:most_rows]), start=start + 1):
+        for row, value in enumerate(list_values(rows[name]), start=start + 1):
             _write_value(sheet, row, column, value, formats)
     sheet.freeze_panes(start + 1, 0)
-
-
-def _column_values(column: pd.Series[Any]) -> list[Any]:
-    """The values as Excel takes them: local times without a zone, 是 and empty for true and false, None for nothing."""
-    if isinstance(column.dtype, pd.DatetimeTZDtype):
-        column = column.dt.tz_localize(None)
-    values = column.astype("object").where(column.notna(), None).tolist()
-    return [("是" if value else "") if isinstance(value, bool) else value for value in values]
 
 
 def _plain_value(figure: Figure) -> int | float | None:

@@ -147,7 +147,7 @@ def find_learner(learners: Sequence[Learner], text: str) -> Learner:
     if len(found) == 1:
         return found[0]
     if not found:
-        raise BadInputError(Finding(f"“{wanted[:40]}”", "名册里没有在岗的这个人", _FIX_LEARNER))
+        raise BadInputError(Finding(f"“{wanted[:40]}”", "名册里没有这个人，或者现在不在岗", _FIX_LEARNER))
     ids = "、".join(learner.learner_id for learner in found)
     raise BadInputError(
         Finding(f"“{wanted[:40]}”", f"名册里有 {len(found)} 个人叫这个名字（编号 {ids}）", _FIX_LEARNER)

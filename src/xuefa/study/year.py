@@ -36,11 +36,12 @@ def render_month(manifest: Manifest, catalogue: Catalogue, *, month: int) -> Htm
     title = escape(module.title)
     if module.status == "ready":
         title = f"<a href='{quote(module.notebook)}'>{title}</a>"
-    names = "、".join(escape(law.name) for law in laws_of(module, catalogue))
+    names = "、".join(escape(name) for name in _names_besides_title(module, laws_of(module, catalogue)))
+    note = f"<p class='xuefa-note'>{names}</p>" if names else ""
     return Html(
         f"{page_style()}<section class='xuefa-card xuefa-header' aria-label='本月学习'>"
         f"<p class='xuefa-eyebrow'>本月学习　{month} 月　第 {module.number:02d} 课</p>"
-        f"<p class='xuefa-title'>{title}</p><p class='xuefa-note'>{names}</p></section>"
+        f"<p class='xuefa-title'>{title}</p>{note}</section>"
     )
 
 
@@ -49,10 +50,16 @@ def _render_card(module: Module, laws: tuple[Law, ...]) -> str:
     title = escape(module.title)
     if ready:
         title = f"<a href='{quote(module.notebook)}'>{title}</a>"
-    names = "".join(f"<li>{escape(law.name)}</li>" for law in laws)
+    names = "".join(f"<li>{escape(name)}</li>" for name in _names_besides_title(module, laws))
+    laws_line = f"<ul class='xuefa-laws'>{names}</ul>" if names else ""
+    state = "" if ready else "<p class='xuefa-note'>筹备中</p>"
     return (
         f"<li class='xuefa-card{'' if ready else ' xuefa-planned'}'>"
         f"<p class='xuefa-eyebrow'>{module.month} 月　第 {module.number:02d} 课</p>"
-        f"<p class='xuefa-title'>{title}</p><ul class='xuefa-laws'>{names}</ul>"
-        f"<p class='xuefa-note'>{'可以学习' if ready else '筹备中'}</p></li>"
+        f"<p class='xuefa-title'>{title}</p>{laws_line}{state}</li>"
     )
+
+
+def _names_besides_title(module: Module, laws: tuple[Law, ...]) -> list[str]:
+    """The names of the laws that the title does not already say: a phone shows twelve such cards."""
+    return [law.name for law in laws if law.name != f"《{module.title}》"]

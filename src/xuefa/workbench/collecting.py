@@ -13,7 +13,7 @@ from xuefa.errors import BadInputError, Finding
 from xuefa.exam.collect import Collection
 from xuefa.exam.room import Attendance
 from xuefa.exam.sitting import Sitting
-from xuefa.exam.times import render_time
+from xuefa.exam.times import render_hours, render_time
 from xuefa.workbench.cards import render_done, render_findings, render_table
 from xuefa.workbench.desk import Action, Desk, show_text
 from xuefa.workbench.papers import PaperChoice, is_released
@@ -33,12 +33,11 @@ def render_status(sitting: Sitting, attendances: Sequence[Attendance]) -> str:
     handed_in = sum(bool(one.receipt) for one in attendances)
     begun = sum(bool(one.answers) for one in attendances) - handed_in
     late = sum(bool(one.receipt) and one.late for one in attendances)
-    opens = render_time(sitting.opens_at) if sitting.opens_at else "不限"
-    closes = render_time(sitting.closes_at) if sitting.closes_at else "不限"
     rows = [(one.candidate.learner_id, one.candidate.name, *_attendance_cells(one)) for one in attendances]
     return (
         f"<p><strong>应考 {len(attendances)} 人，已交卷 {handed_in} 人（迟交 {late} 人），正在作答 {begun} 人，"
-        f"未到 {len(attendances) - handed_in - begun} 人。</strong>开考 {opens}，截止 {closes}（北京时间）。</p>"
+        f"未到 {len(attendances) - handed_in - begun} 人。</strong>"
+        f"{render_hours(sitting.opens_at, sitting.closes_at)}（北京时间）。</p>"
         + render_table("名单", ("编号", "姓名", "情况", "时间", "回执码"), rows)
     )
 

@@ -1,4 +1,4 @@
-"""Tab 阅卷: marks a released paper with progress, names what was refused, and leads to the essays to mark by hand."""
+"""Tab 阅卷: marks a released paper, names what was refused, leads to the essays to mark by hand, shows the scores."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from xuefa.settings import Settings
 from xuefa.workbench.cards import (
     Link,
     render_body,
-    render_details,
     render_done,
     render_findings,
     render_note,
@@ -27,14 +26,14 @@ from xuefa.workbench.papers import PaperChoice, is_released
 from xuefa.workbench.words import in_form_words
 from xuefa.workflows.exam_marking import mark_paper
 
-_HAND_MARKING = (
-    "<p><strong>论述题评阅</strong>　点开一份答卷，页面停在要评的题上；给的分和评语自动保存。"
-    "评完关掉那一页，回到这里按“刷新”。答卷打乱了次序，不写姓名。</p>"
+_HOW_TO_MARK = (
+    "<p>论述题由人评阅：点开一份，页面停在要评的题上，给的分和评语自动保存；评完关掉那一页，回到这里按“刷新”。"
+    "待评阅的答卷打乱了次序，不写姓名。</p>"
 )
 
 
-def render_marking(summary: MarkingSummary, *, paper: Paper, names: Mapping[str, str]) -> str:
-    """What came of marking: how many, who has what, what was refused and why; `names` by learner id."""
+def render_marking(summary: MarkingSummary, *, names: Mapping[str, str]) -> str:
+    """What came of marking: how many, what was refused and why; `names` by learner id."""
     waiting = sum(marked.needs_manual_grade for marked in summary.marked)
     parts = [
         render_done(
@@ -42,46 +41,42 @@ def render_marking(summary: MarkingSummary, *, paper: Paper, names: Mapping[str,
             f"未收 {len(summary.refused)} 份，待人工评阅 {waiting} 人。"
         )
     ]
-    if waiting:
-        parts.append("<p>论述题要由人评阅，答卷列在下面。评完以后，成绩自动更新，再看分析和反馈。</p>")
     if summary.refused:
         rows = [(refused.learner_id, names.get(refused.learner_id, ""), refused.reason) for refused in summary.refused]
         parts.append(render_table("没有收的答卷", ("编号", "姓名", "原因"), rows))
     if summary.unfinished:
         parts.append(render_note(f"没有交卷、按已保存的答案计分的：{'、'.join(summary.unfinished)}。"))
-    if summary.marked:
-        scores = [
-            (
-                marked.learner_id,
-                names.get(marked.learner_id, ""),
-                marked.score,
-                _state(marked.score, waits=marked.needs_manual_grade, paper=paper),
-            )
-            for marked in summary.marked
-        ]
-        parts.append(
-            render_table(f"成绩（满分 {summary.marked[0].max_score:g} 分）", ("编号", "姓名", "得分", "结果"), scores)
-        )
     return "".join(parts)
 
 
-def render_marking_pages(pages: Sequence[MarkingPage], *, names: Mapping[str, str]) -> str:
-    """Links to the submissions that wait for a person, without names, and folded away to all of them by name."""
+def render_marked(pages: Sequence[MarkingPage], *, paper: Paper, names: Mapping[str, str]) -> str:
+    """As it stands now: links to the submissions that wait for a person, without names, and everyone's score.
+
+    A name leads to its page only when nothing waits there.
+    """
     if not pages:
         return render_note("还没有阅过的答卷。")
-    waiting = [(Link(f"第 {page.number} 份", page.path), _name_questions(page)) for page in pages if page.waiting]
-    everyone = [
+    waiting = [
+        (Link(f"第 {page.number} 份", page.path), "、".join(f"第 {number} 题" for number in page.waiting))
+        for page in pages
+        if page.waiting
+    ]
+    scores = [
         (
             page.learner_id,
-            Link(names.get(page.learner_id) or page.learner_id, page.path),
-            f"待评阅 {_name_questions(page)}" if page.waiting else "已评阅",
+            _name(page, names),
+            page.score,
+            _state(page.score, waits=bool(page.waiting), paper=paper),
         )
         for page in sorted(pages, key=lambda page: page.learner_id)
     ]
-    counted = f"<p>共 {len(pages)} 份答卷，待评阅 {len(waiting)} 份。</p>"
-    listed = render_table("待评阅的答卷", ("答卷", "待评阅的题"), waiting) if waiting else ""
-    table = render_table("所有阅过的答卷", ("编号", "姓名", "情况"), everyone)
-    return f"{counted}{listed}{render_details('按姓名找答卷（复查、改分）', table)}"
+    parts = [f"<p>已阅 {len(pages)} 份，其中待人工评阅 {len(waiting)} 份。</p>"]
+    if waiting:
+        parts += [_HOW_TO_MARK, render_table("待评阅的答卷", ("答卷", "待评阅的题"), waiting)]
+    parts.append(
+        render_table(f"成绩（满分 {paper.total_points:g} 分；点姓名看答卷）", ("编号", "姓名", "得分", "结果"), scores)
+    )
+    return "".join(parts)
 
 
 def open_marking_tab(desk: Desk) -> Any:
@@ -94,7 +89,7 @@ def open_marking_tab(desk: Desk) -> Any:
     def work(tell: Callable[[int, int], None]) -> str:
         paper = read_course_paper(chosen.require(), course_dir=settings.course_dir)
         summary = mark_paper(settings=settings, paper_id=paper.paper_id, progress=tell)
-        return render_marking(summary, paper=paper, names=_read_names(settings, paper))
+        return render_marking(summary, names=_read_names(settings, paper))
 
     def show_pages(_event: object = None) -> None:
         if not chosen.view.value:
@@ -103,7 +98,7 @@ def open_marking_tab(desk: Desk) -> Any:
         try:
             paper = read_course_paper(chosen.require(), course_dir=settings.course_dir)
             found = read_marking_pages(paper, course_dir=settings.course_dir)
-            shown = render_marking_pages(found, names=_read_names(settings, paper))
+            shown = render_marked(found, paper=paper, names=_read_names(settings, paper))
         except XuefaError as error:
             shown = render_findings(in_form_words(error.findings))
         pages.value = render_body(shown)
@@ -119,7 +114,6 @@ def open_marking_tab(desk: Desk) -> Any:
             ),
             chosen.view,
             Action(desk, "阅卷", work, busy="阅卷", stoppable=True).view,
-            show_text(_HAND_MARKING),
             renew,
             pages,
         ]
@@ -131,8 +125,9 @@ def _read_names(settings: Settings, paper: Paper) -> dict[str, str]:
     return {candidate.learner_id: candidate.name for candidate in sitting.candidates}
 
 
-def _name_questions(page: MarkingPage) -> str:
-    return "、".join(f"第 {number} 题" for number in page.waiting)
+def _name(page: MarkingPage, names: Mapping[str, str]) -> str | Link:
+    name = names.get(page.learner_id) or page.learner_id
+    return name if page.waiting else Link(name, page.path)
 
 
 def _state(score: float, *, waits: bool, paper: Paper) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import ipywidgets as widgets
@@ -42,12 +43,15 @@ def open_releasing_tab(desk: Desk) -> Any:
         none_yet="没有等着发布的卷",
         lines=forms_together,
     )
+    released = PaperChoice(
+        desk, wanted=lambda paper: is_released(desk, paper), none_yet="还没有发布过卷", lines=forms_together
+    )
     opens_at = field(widgets.NaiveDatetimePicker, "开考时间")
     closes_at = field(widgets.NaiveDatetimePicker, "截止时间")
 
-    def work(tell: Callable[[int, int], None]) -> str:
+    def release(choice: PaperChoice, tell: Callable[[int, int], None]) -> str:
         opens, closes = require_hours(opens_at.value, closes_at.value)
-        paper_ids = chosen.require_all()
+        paper_ids = choice.require_all()
         return render_released(
             release_papers(settings=desk.settings, paper_ids=paper_ids, opens_at=opens, closes_at=closes, progress=tell)
         )
@@ -61,7 +65,13 @@ def open_releasing_tab(desk: Desk) -> Any:
             chosen.view,
             show_text("<p class='xuefa-note'>时间可以不填：不填就随时可以答题。截止以后交的卷算迟交。</p>"),
             *(opens_at, closes_at),
-            Action(desk, "发布", work, busy="发布", stoppable=True).view,
+            Action(desk, "发布", partial(release, chosen), busy="发布", stoppable=True).view,
+            show_text(
+                "<p>发布以后名册加了人，或者要改时间：在这里再发一次。已经开始答题的人都还在名单里，"
+                "上面没有填的时间照旧。</p>"
+            ),
+            released.view,
+            Action(desk, "再发一次", partial(release, released), busy="发布", stoppable=True).view,
         ]
     )
 

@@ -69,7 +69,10 @@ class _SessionTab:
         self.opening = self._make_opening()
         self.following = self._make_following()
         self.pins = [
-            show_text("<h3>重设密码</h3><p>学员忘了签到密码，在这里删去，本人下次签到时重新设。</p>"),
+            show_text(
+                "<h3>重设密码</h3><p>学员忘了签到密码，或者密码不是本人设的（“看名单”里写着谁当天设了密码），"
+                "在这里删去，本人下次签到时重新设；用旧密码打开的页面随即退出。</p>"
+            ),
             self._holder,
             Action(desk, "重设密码", self._reset_pin, busy="重设密码").view,
         ]

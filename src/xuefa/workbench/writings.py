@@ -87,6 +87,7 @@ def open_writings_tab(desk: Desk) -> Any:
     desk.add_refresher(refresh)
     accepting = Action(desk, "收下", accept, busy="收下")
     Action(desk, "退回", send_back, busy="退回", beside=accepting)
+    accepting.view.add_class("xuefa-result-above")  # below the buttons it would often lie under the edge of the screen
     return widgets.VBox(
         [
             show_text("<p>学员交来的心得体会和研讨材料。交来就计入篇数；退回的不计入，改好再交再计。</p>"),

@@ -58,8 +58,12 @@ def set_papers(
     from xuefa.exam.paper import read_course_paper, read_papers
 
     previous = read_course_paper(makeup_of, course_dir=settings.course_dir) if makeup_of else None
+    if previous and held_on < previous.held_on:
+        raise BadInputError(
+            Finding("补考日期", f"{held_on} 早于原来那一场的 {previous.held_on}", "请改成原来那一场以后的日期")
+        )
     name = blueprint or (previous.blueprint if previous else DEFAULT_BLUEPRINT)
-    plan = read_blueprint(settings.blueprints_dir / f"{name}.yaml")
+    plan = read_blueprint(_find_blueprint(name, settings))
     count = plan.forms if forms is None else forms
     paper_ids = [paper_id] if count == 1 else [f"{paper_id}-{letter}" for letter in FORM_LETTERS[:count]]
     _require_new_ids(paper_ids, settings)
@@ -94,6 +98,14 @@ def summarise_papers(papers: Sequence[Paper], *, settings: Settings) -> list[tup
         (summary, {bank.catalogue[law].name: points for law, points in summary.law_points.items()})
         for summary in summaries
     ]
+
+
+def _find_blueprint(name: str, settings: Settings) -> Path:
+    files = {path.stem: path for path in settings.blueprints_dir.glob("*.yaml")}
+    if name not in files:
+        known = f"可用的有：{'、'.join(sorted(files))}"
+        raise BadInputError(Finding(f"蓝图“{name}”", f"{settings.blueprints_dir} 里没有", known))
+    return files[name]
 
 
 def _require_new_ids(paper_ids: Sequence[str], settings: Settings) -> None:

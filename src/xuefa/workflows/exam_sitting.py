@@ -131,12 +131,12 @@ def _read_earlier(papers: Sequence[Paper], *, course_dir: Path) -> dict[str, Sit
         and sitting_path(course_dir, one.paper_id).exists()
     ]
     if left_out:
-        together = " ".join(sorted(chosen | set(left_out)))
+        together = "、".join(sorted(chosen | set(left_out)))
         raise BadInputError(
             Finding(
                 f"试卷 {papers[0].paper_id}",
                 f"同一轮的 {'、'.join(left_out)} 已经发过，考生已分在各卷",
-                f"请几份一起再发：xuefa exam release {together}",
+                f"请把 {together} 一起再发",
             )
         )
     return {

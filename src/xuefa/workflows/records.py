@@ -11,13 +11,23 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from xuefa.errors import BadInputError, Finding
-from xuefa.records.record import Learner, Record, Session, SessionKind, Verb, make_record_id
+from xuefa.records.record import (
+    TAKES_BACK,
+    Learner,
+    Record,
+    Session,
+    SessionKind,
+    Verb,
+    find_taken_back,
+    make_record_id,
+)
 from xuefa.settings import TIME_ZONE, Settings
 from xuefa.workflows.demonstration import demo_settings
 from xuefa.workflows.site import now, open_site_store, read_site_catalogue, select_present
 
 if TYPE_CHECKING:
     from xuefa.records.merge import MergeSummary
+    from xuefa.records.store import Store
 
 LONGEST_SESSION_MINUTES = 600
 
@@ -100,26 +110,30 @@ def add_record(*, settings: Settings, verb: Verb, day: date, learner_id: str | N
 def add_attendance(
     *, settings: Settings, session_id: str, present: Sequence[str], excused: Sequence[str]
 ) -> tuple[Record, ...]:
-    """Enter who signed in and who was excused on paper; whoever is recorded so already is left as they are."""
+    """Enter who signed in and who was excused on paper; whoever is recorded so already is left as they are.
+
+    `present` and `excused` are ids or names, as they stand on the paper. Raises BadInputError for all that are unknown.
+    """
+    from xuefa.study.attendance import find_learner, select_expected
+
     with open_site_store(settings) as store:
         session = next((one for one in store.read_sessions() if one.session_id == session_id), None)
         if session is None:
             raise BadInputError(
                 Finding(session_id, "没有登记过这场学习活动", "请用 xuefa session list 查看编号，或者先登记")
             )
-        roster = {learner.learner_id for learner in store.read_learners()}
-        if strangers := [one for one in (*present, *excused) if one not in roster]:
-            raise BadInputError(
-                *(Finding(one, "名册里没有这个编号", "请检查编号，或者先导入名册") for one in strangers)
-            )
-        if both := set(present) & set(excused):
+        roster = store.read_learners()
+        select_expected(roster, people=(*present, *excused), units=())
+        came = [find_learner(roster, one).learner_id for one in present]
+        stayed = [find_learner(roster, one).learner_id for one in excused]
+        if both := set(came) & set(stayed):
             raise BadInputError(Finding("、".join(sorted(both)), "既写了签到又写了请假", "请只留一个"))
         known = {
             (record.verb, record.learner_id)
             for record in store.read_records(verbs={Verb.SIGNED_IN, Verb.EXCUSED}, session_id=session_id)
         }
         at = datetime.combine(session.held_on, time(19), TIME_ZONE).astimezone(UTC)
-        wanted = [(Verb.SIGNED_IN, one) for one in present] + [(Verb.EXCUSED, one) for one in excused]
+        wanted = [(Verb.SIGNED_IN, one) for one in came] + [(Verb.EXCUSED, one) for one in stayed]
         added = tuple(
             _make_entry(verb, at, learner_id=learner_id, session_id=session_id)
             for verb, learner_id in dict.fromkeys(wanted)
@@ -167,11 +181,21 @@ def list_records(*, settings: Settings, day: date | None, learner_id: str | None
 def void_record(*, settings: Settings, record_id: str, reason: str) -> Record:
     """Take a record back by another one that names it; both stay."""
     with open_site_store(settings) as store:
-        if record_id not in {str(record.record_id) for record in store.read_records()}:
+        if not _counts(store, record_id):
             raise BadInputError(Finding(record_id, "没有这条记录，或者它已经作废", "请用 xuefa records list 查看编号"))
         voiding = _make_entry(Verb.VOIDED, now(), text=reason, voids=UUID(record_id))
         store.append_records([voiding])
     return voiding
+
+
+def _counts(store: Store, record_id: str) -> bool:
+    """Whether that is the id of a record that is neither taken back nor takes another back."""
+    try:
+        found = store.find_records([UUID(record_id)])
+    except ValueError:
+        return False
+    taken_back = find_taken_back(store.read_records(verbs=TAKES_BACK, with_voided=True))
+    return any(one.voids is None and one.record_id not in taken_back for one in found.values())
 
 
 def merge_records(*, settings: Settings, file: Path) -> MergeSummary:

@@ -13,7 +13,9 @@ from xuefa.workflows.site import now, open_site_store, read_site_bank, read_site
 
 if TYPE_CHECKING:
     from xuefa.records.record import ExamResult, UnmarkedPaper
+    from xuefa.records.store import Store
     from xuefa.report.basis import Holdings
+    from xuefa.report.changes import Change
     from xuefa.report.evidence import Verification
     from xuefa.report.figure import Figures
     from xuefa.report.frames import Frames
@@ -23,13 +25,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class StudySection:
-    """The files of a study section, as a document of its own and as a part to paste, and its first paragraphs."""
+    """The files of a study section, as a document of its own and as a part to paste, and its first paragraphs.
+
+    `rows` holds every row of a large year, for which the workbook has no room; else None.
+    """
 
     document: Path
     part: Path
-    markdown: Path
     workbook: Path
+    rows: Path | None
+    markdown: Path
     paragraphs: tuple[str, ...]
+
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All of them, in the order of use."""
+        return (self.document, self.part, self.workbook, *((self.rows,) if self.rows else ()), self.markdown)
 
 
 def build_report(*, settings: Settings, year: int | None = None) -> StudySection:
@@ -45,35 +56,35 @@ def build_report(*, settings: Settings, year: int | None = None) -> StudySection
     summary = summarise_year(settings, year)
     section = summary.recipe.build_section(figures=summary.figures, options=summary.options)
     folder = settings.report_output_dir
-    built = StudySection(
-        document=folder / f"{section.title}.docx",
-        part=folder / f"{section.title}（并入年度报告用）.docx",
-        markdown=folder / f"{section.title}.md",
-        workbook=folder / f"{section.title}.xlsx",
-        paragraphs=section.paragraphs,
-    )
-    basis = make_basis(
-        summary.figures,
-        _read_holdings(settings),
-        unit=section.unit,
-        year=section.year,
-        written_at=written_at,
-        time_zone=TIME_ZONE,
-    )
+    document = folder / f"{section.title}.docx"
+    part = folder / f"{section.title}（并入年度报告用）.docx"
+    markdown = folder / f"{section.title}.md"
+    workbook = folder / f"{section.title}.xlsx"
+    with open_site_store(settings) as store:
+        basis = make_basis(
+            summary.figures,
+            summary.frames,
+            _read_holdings(settings, store),
+            unit=section.unit,
+            year=section.year,
+            written_at=written_at,
+            time_zone=TIME_ZONE,
+        )
     digest = write_basis(basis, settings.report_basis_dir)
-    write_document(section, built.document, written_at=written_at, basis=digest)
-    write_document(section, built.part, written_at=written_at, form="part", basis=digest)
-    write_file(built.markdown, render_markdown(section).encode())
-    seal = read_document(built.document).seal
-    write_workbook(
+    del basis  # of a large year as large as everything else together
+    write_document(section, document, written_at=written_at, basis=digest)
+    write_document(section, part, written_at=written_at, form="part", basis=digest)
+    write_file(markdown, render_markdown(section).encode())
+    seal = read_document(document).seal
+    rows = write_workbook(
         summary.figures,
         summary.frames,
-        built.workbook,
+        workbook,
         title=section.title,
         written_at=written_at,
         places=places_by_figure(seal) if seal else None,
     )
-    return built
+    return StudySection(document, part, workbook, rows, markdown, section.paragraphs)
 
 
 def verify_report(*, settings: Settings, file: Path) -> Verification:
@@ -90,7 +101,10 @@ def verify_report(*, settings: Settings, file: Path) -> Verification:
             Finding(file.name, "这是汇总的一节，数字来自各单位的报送文件", "请用 xuefa report rollup 重新汇总来核对")
         )
     basis = read_basis(settings.report_basis_dir, reading.seal.basis) if reading.seal else None
-    changes = find_changes(basis, _read_holdings(settings), time_zone=TIME_ZONE) if basis else ()
+    changes: tuple[Change, ...] = ()
+    if basis:
+        with open_site_store(settings) as store:
+            changes = find_changes(basis, _read_holdings(settings, store), time_zone=TIME_ZONE)
     return verify_document(file, summarise_year(settings, reading.year).figures, basis=basis, changes=changes)
 
 
@@ -120,7 +134,7 @@ def read_report_options(settings: Settings, year: int | None) -> ReportOptions:
 
     if not settings.report_toml.is_file():
         write_file(settings.report_toml, (settings.project_dir / "reports" / "report.toml").read_bytes())
-    options = read_options(settings.report_toml).looked_at(today())
+    options = read_options(settings.report_toml)
     return options if year is None else options.for_year(year)
 
 
@@ -147,6 +161,7 @@ def _build_frames(settings: Settings, year: int) -> Frames:
                 rules=rules,
                 year=part,
                 time_zone=TIME_ZONE,
+                today=today(),
                 previous=previous,
             )
 
@@ -154,17 +169,16 @@ def _build_frames(settings: Settings, year: int) -> Frames:
         return build(year, None if before.is_empty else before)
 
 
-def _read_holdings(settings: Settings) -> Holdings:
+def _read_holdings(settings: Settings, store: Store) -> Holdings:
     from xuefa.report.basis import Holdings
 
     exam_results, _unmarked = _read_exams(settings)
-    with open_site_store(settings) as store:
-        return Holdings(
-            records=store.read_records(with_voided=True),
-            sessions=store.read_sessions(),
-            learners=store.read_learners(),
-            exam_results=exam_results,
-        )
+    return Holdings(
+        store=store,
+        sessions=store.read_sessions(),
+        learners=store.read_learners(),
+        exam_results=exam_results,
+    )
 
 
 def _read_rules(settings: Settings) -> Mapping[str, str]:

@@ -12,8 +12,6 @@ from typing import Any
 from xuefa.settings import Settings
 from xuefa.workflows.site import today
 
-_MONTHS = 12
-
 
 @dataclass(frozen=True)
 class ReportHead:
@@ -73,7 +71,7 @@ def list_reminders(settings: Settings, *, year: int | None = None) -> tuple[str,
 
     options = read_report_options(settings, year)
     reminders = []
-    if len(options.months_over) < _MONTHS:
+    if today() <= date(options.year, 12, 31):
         reminders.append(
             f"{options.year}年还没有过完：没有到月底的月份不列入“存在问题”；“全年”等说法请看是否合适，年底以后请再生成一次。"
         )

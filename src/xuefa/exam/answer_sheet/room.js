@@ -2,6 +2,7 @@
 
 const SHOWN = 12;
 const TICKET = "xuefa.ticket"; // the sign-in card's too: whoever signed in on this tab need not give the PIN again
+const LEFT = "xuefa.left"; // likewise: who signs out on one tab of this browser signs out on all
 const ENTER = { open: "开始作答", begun: "继续作答" };
 
 function render({ model, el }) {
@@ -116,6 +117,11 @@ function render({ model, el }) {
     for (const input of frame.querySelectorAll("form input")) input.value = "";
   }
 
+  function signOut() {
+    openMemory(() => localStorage).write(LEFT, makeId());
+    leave();
+  }
+
   function leave() {
     tab.write(TICKET, "");
     chosen = "";
@@ -134,7 +140,7 @@ function render({ model, el }) {
         "p",
         { class: "xuefa-actions" },
         lookButton(),
-        make("button", { type: "button", class: "xuefa-button xuefa-quiet", onclick: leave }, "不是我，换人"),
+        make("button", { type: "button", class: "xuefa-button xuefa-quiet", onclick: signOut }, "不是我，换人"),
       ),
     ];
   }
@@ -173,11 +179,14 @@ function render({ model, el }) {
   }
 
   const keepTicket = (content) => "ticket" in content && tab.write(TICKET, content.ticket);
+  const leaveToo = (event) => event.key === LEFT && event.newValue && model.get("view").stage !== "names" && leave();
+  addEventListener("storage", leaveToo);
   model.on("msg:custom", keepTicket);
   model.on("change:view", draw);
   draw();
   if (model.get("view").stage === "names" && tab.read(TICKET)) ask("resume", { ticket: tab.read(TICKET) });
   return () => {
+    removeEventListener("storage", leaveToo);
     model.off("msg:custom", keepTicket);
     model.off("change:view", draw);
     line.close();

@@ -14,7 +14,7 @@ const tab = openMemory(() => sessionStorage);
 /** Whether the person's name or unit holds what was typed, or the letters are initials of characters in a row. */
 function fits(learner, sought) {
   if (`${learner.name} ${learner.unit}`.includes(sought)) return true;
-  const letters = [...sought.toLowerCase()];
+  const letters = [...sought.toLowerCase().replace(/['’\s]/g, "")]; // a Chinese keyboard puts z'x while one types
   const starts = learner.initials.map((_, index) => index);
   return starts.some((start) => letters.every((letter, index) => learner.initials[start + index]?.includes(letter)));
 }
@@ -64,7 +64,7 @@ function render({ model, el }) {
       make("p", { tabindex: "-1", class: "xuefa-stem" }, `${present.name}（${present.unit}）`),
       make("p", {}, present.session),
       unseen(view).filter((one) => one.label !== present.session).map((one) => make("p", { class: "xuefa-hint" }, `${one.label}已经开场；要参加，请点“换人或换场次”。`)),
-      problemBox(view.problem),
+      problemBox(view.problem || (lost ? "没有收到回应，还没有退出。请再点一次；仍不行，请关掉页面。" : "")),
       make(
         "p",
         { class: "xuefa-actions" },
@@ -244,7 +244,8 @@ function render({ model, el }) {
     Object.assign(secrets, { pin: "", again: "", code: "" });
     [sought, isPicked] = ["", false];
     frame.say("");
-    await line.ask("leave");
+    lost = !(await line.ask("leave"));
+    frame.redraw();
     frame.body.querySelector("legend")?.focus();
   }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from hmac import compare_digest
 from typing import Any
 
@@ -22,8 +22,8 @@ class SignInWidget(StudyWidget):
     """The sign-in card; on success the presence is told and with it the page's other widgets.
 
     Messages: `sign_in` {learner, pin, again, session, code}, `resume` {ticket, session}, `leave`, and now and then
-    `look`, which brings sessions opened or closed meanwhile and ends the presence with the day. A ticket, sent once as
-    {"ticket": …} and never part of `view`, spares the same tab the PIN on the next pages.
+    `look`, which brings sessions opened or closed meanwhile and ends the presence with the day and with a PIN that was
+    reset. A ticket, sent once as {"ticket": …} and never part of `view`, spares the same tab the PIN on the next pages.
     """
 
     _esm, _css = read_assets("sign_in")
@@ -32,7 +32,7 @@ class SignInWidget(StudyWidget):
         super().__init__(writer=writer)
         self._saved_at = ""
         self._again = False
-        self._entered_on: date | None = None
+        self._entered: tuple[date, datetime] | None = None
         self._initials: dict[str, tuple[str, ...]] = {}
         self._read_choices()
         self.show()
@@ -95,7 +95,8 @@ class SignInWidget(StudyWidget):
 
     def _look(self) -> None:
         """Redraw only for what the learner has to know; else whoever is typing would be disturbed."""
-        if self._entered_on not in {None, self._writer.today()} and self._writer.presence.learner is not None:
+        learner = self._writer.presence.learner
+        if learner and self._entered not in {None, (self._writer.today(), self._pin_holders.get(learner.learner_id))}:
             self._writer.presence.leave()
             self.show()
         elif self.view["sessions"] != self._show_sessions():
@@ -132,7 +133,7 @@ class SignInWidget(StudyWidget):
             record = self._writer.make_for(learner, session, Verb.SIGNED_IN)
             self._writer.append(record)
         self._again = earlier is not None
-        self._entered_on = self._writer.today()
+        self._entered = (self._writer.today(), proof.set_at)
         self._saved_at = f"{self._writer.local_time((earlier or record).occurred_at):%H:%M}"
         self.send({"ticket": make_ticket(proof, now=self._writer.clock())})
         self._writer.presence.enter(learner, session)

@@ -23,9 +23,7 @@ def open_building_tab(desk: Desk, year: YearChoice) -> Any:
         text = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in section.paragraphs)
         return (
             render_done("已写出报告和数据依据。数据依据含有姓名，请留在本单位，不要随报告上报。")
-            + render_files(
-                [section.document, section.part, section.workbook, section.markdown], site_dir=desk.settings.site_dir
-            )
+            + render_files(section.files, site_dir=desk.settings.site_dir)
             + render_details("先看正文", text)
             + "".join(f"<p>{escape(reminder)}</p>" for reminder in list_reminders(desk.settings, year=year.require()))
         )
