@@ -9,8 +9,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from xuefa.bank.reader import Bank, read_bank
-from xuefa.exam.assembly import assemble_paper
-from xuefa.exam.blueprint import read_blueprint
+from xuefa.exam.assembly import assemble
+from xuefa.exam.blueprint import Blueprint, read_blueprint
 from xuefa.exam.course_config import prepare_course
 from xuefa.exam.gradebook import read_exam_results
 from xuefa.exam.notebook import write_source
@@ -75,9 +75,15 @@ def fixture_bank() -> Bank:
     return read_bank(FIXTURES / "bank")
 
 
+def assemble_paper(blueprint: Blueprint, *, bank: Bank, paper_id: str = PAPER_ID, seed: int) -> Paper:
+    """One paper, without earlier ones to look back on."""
+    (paper,) = assemble(blueprint, bank=bank, paper_ids=(paper_id,), held_on=HELD_ON, seed=seed).papers
+    return paper
+
+
 def small_paper(bank: Bank, *, paper_id: str = PAPER_ID, seed: int = 3) -> Paper:
     blueprint = read_blueprint(FIXTURES / "blueprint_small.yaml")
-    return assemble_paper(blueprint, bank=bank, paper_id=paper_id, held_on=HELD_ON, seed=seed)
+    return assemble_paper(blueprint, bank=bank, paper_id=paper_id, seed=seed)
 
 
 def learners(count: int) -> list[Learner]:
@@ -96,8 +102,7 @@ def release_practice_course(course_dir: Path, *, expected: int) -> Course:
     """A course with the practice paper of the project's own bank, which has the longest texts; 75 minutes."""
     bank = read_bank(PROJECT / "question_bank")
     blueprint = read_blueprint(PROJECT / "grading" / "blueprints" / "practice.yaml")
-    paper = assemble_paper(blueprint, bank=bank, paper_id=PAPER_ID, held_on=HELD_ON, seed=11)
-    return _release(paper, bank, course_dir, expected=expected, closes_at=None)
+    return _release(assemble_paper(blueprint, bank=bank, seed=11), bank, course_dir, expected=expected, closes_at=None)
 
 
 def _release(paper: Paper, bank: Bank, course_dir: Path, *, expected: int, closes_at: datetime | None) -> Course:

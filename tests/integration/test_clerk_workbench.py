@@ -3,36 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-import ipywidgets as widgets
 import pytest
 
 from tests.ledger_files import FIXTURES, ROSTER, SHEETS, write_ledger
 from tests.report_site import fill_site
+from tests.workbench_page import Workbench
 from xuefa.records.store import open_store
 from xuefa.settings import Settings
 from xuefa.workbench.cards import render_body
 from xuefa.workbench.clerk.page import open_clerk_workbench
-from xuefa.workbench.desk import Desk
 from xuefa.workflows.report import read_report_options
 from xuefa.workflows.report_head import list_reminders
 from xuefa.workflows.site import today
 
 
-class Clerk:
-    """Someone at the workbench; work runs at once instead of in a thread."""
-
+class Clerk(Workbench):
     def __init__(self, settings: Settings, *, year: int = 2022) -> None:
-        self.page = open_clerk_workbench(Desk(settings, start=lambda work: work()))
+        super().__init__(open_clerk_workbench, settings)
         self.year = self.page.children[2]
         self.year.value = str(year)
 
     def fields(self, label: str, *, tab: int) -> list[Any]:
-        return [one for one in _walk(self._tab(tab)) if getattr(one, "description", None) == label]
+        return [one for one in self.parts(tab) if getattr(one, "description", None) == label]
 
     def field(self, label: str, *, tab: int) -> Any:
         return self.fields(label, tab=tab)[0]
@@ -49,29 +45,10 @@ class Clerk:
             for path in paths
         )
 
-    def press(self, label: str, *, tab: int) -> str:
-        """Press a button and give what is shown under it."""
-        for box in _walk(self._tab(tab)):
-            row: Any = getattr(box, "children", ())
-            for button in row[0].children if row and isinstance(row[0], widgets.HBox) else ():
-                if button.description == label:
-                    button.click()
-                    return str(row[-1].value)
-        raise AssertionError(label)
-
     @property
     def plan(self) -> str:
         """What is shown of the ledger at hand."""
-        return next(str(one.value) for one in _walk(self._tab(2)) if "xuefa-plan" in getattr(one, "_dom_classes", ()))
-
-    def _tab(self, number: int) -> Any:
-        return self.page.children[-1].children[number - 1]
-
-
-def _walk(widget: Any) -> Iterator[Any]:
-    yield widget
-    for child in getattr(widget, "children", ()):
-        yield from _walk(child)
+        return next(str(one.value) for one in self.parts(2) if "xuefa-plan" in getattr(one, "_dom_classes", ()))
 
 
 def count(settings: Settings) -> tuple[int, int]:

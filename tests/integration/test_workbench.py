@@ -20,6 +20,7 @@ import ipywidgets as widgets
 import pytest
 
 from tests.exam_course import FIXTURES, PAPER_ID, PROJECT, fixture_bank, learners, release_course, small_paper
+from tests.workbench_page import Workbench
 from xuefa.errors import BadInputError, Finding
 from xuefa.exam.gradebook import read_totals, write_hand_mark
 from xuefa.exam.hand_marks import read_marking_pages
@@ -54,32 +55,20 @@ def site(tmp_path: Path) -> Settings:
     return settings
 
 
-class Trainer:
-    """Someone at the workbench; work runs at once instead of in a thread."""
-
+class Trainer(Workbench):
     def __init__(self, settings: Settings) -> None:
-        self.page = open_workbench(Desk(settings, start=lambda work: work()))
+        super().__init__(open_workbench, settings)
 
     def field(self, label: str, *, tab: int, kind: Any = widgets.Widget) -> Any:
         return next(
-            one for one in _walk(self._tab(tab)) if isinstance(one, kind) and getattr(one, "description", None) == label
+            one for one in self.parts(tab) if isinstance(one, kind) and getattr(one, "description", None) == label
         )
-
-    def press(self, label: str, *, tab: int) -> str:
-        """Press a button and give what is shown under it."""
-        for box in _walk(self._tab(tab)):
-            row: Any = getattr(box, "children", ())
-            for button in row[0].children if row and isinstance(row[0], widgets.HBox) else ():
-                if button.description == label:
-                    button.click()
-                    return str(row[-1].value)
-        raise AssertionError(label)
 
     def press_and_stop(self, label: str, *, tab: int) -> str:
         """Press a button, and 停止 as soon as a part of the work is done; give what is shown under it."""
         view = next(
             box
-            for box in _walk(self._tab(tab))
+            for box in self.parts(tab)
             if isinstance(box, widgets.VBox)
             and label in {getattr(one, "description", "") for one in getattr(box.children[0], "children", ())}
         )
@@ -93,23 +82,14 @@ class Trainer:
 
     def read(self, caption: str, *, tab: int) -> str:
         """The piece of the tab in which these words stand; empty if there is none."""
-        texts = (one.value for one in _walk(self._tab(tab)) if isinstance(one, widgets.HTML))
+        texts = (one.value for one in self.parts(tab) if isinstance(one, widgets.HTML))
         return next((text for text in texts if caption in text), "")
-
-    def _tab(self, number: int) -> Any:
-        return self.page.children[-1].children[number - 1]
 
 
 def _remark(trainer: Trainer, *, reason: str, void: str) -> str:
     trainer.field("原因", tab=6).value = reason
     trainer.field("作废的题", tab=6).value = void
     return trainer.press("重新阅卷", tab=6)
-
-
-def _walk(widget: Any) -> Iterator[Any]:
-    yield widget
-    for child in getattr(widget, "children", ()):
-        yield from _walk(child)
 
 
 def test_a_trainer_sets_releases_follows_and_marks_a_paper_with_buttons_alone(site: Settings) -> None:

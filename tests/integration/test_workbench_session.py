@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.integration.test_session_evening import UNITS, make_person, sign_in
-from tests.integration.test_workbench import Trainer, _walk
+from tests.integration.test_workbench import Trainer
 from xuefa.records.evening import Pin
 from xuefa.records.store import Store, open_store
 from xuefa.settings import Settings
@@ -35,7 +35,7 @@ def trainer(settings: Settings, store: Store) -> Trainer:
 
 
 def find_wall(trainer: Trainer) -> Wall:
-    return next(one for one in _walk(trainer._tab(TAB)) if isinstance(one, Wall))
+    return next(one for one in trainer.parts(TAB) if isinstance(one, Wall))
 
 
 def open_evening(trainer: Trainer) -> str:

@@ -17,7 +17,7 @@ from xuefa.bank.item import AnyItem, Question, questions_in
 from xuefa.bank.reader import Bank, read_bank
 from xuefa.bank.twins import TWIN_LIKENESS, find_near_twins, select_twin_items
 from xuefa.errors import BadInputError
-from xuefa.exam.assembly import assemble_forms
+from xuefa.exam.assembly import assemble
 from xuefa.exam.assembly.programme import HIGHS_OPTIONS, Programme, Solution
 from xuefa.exam.assembly.summary import summarise_form
 from xuefa.exam.blueprint import Blueprint, Tolerance, read_blueprint
@@ -45,7 +45,7 @@ def item_ids(paper: Paper) -> set[str]:
 def test_parallel_forms_share_no_item_and_have_the_same_mix(name: str, bank: Bank) -> None:
     blueprint = read_blueprint(BLUEPRINTS / f"{name}.yaml")
     for seed in range(3):
-        forms = assemble_forms(blueprint, bank=bank, paper_ids=("p-A", "p-B"), held_on=DAY, seed=seed)
+        forms = assemble(blueprint, bank=bank, paper_ids=("p-A", "p-B"), held_on=DAY, seed=seed).papers
         first, second = forms
         assert not item_ids(first) & item_ids(second)
         mixes = [
@@ -66,7 +66,7 @@ def test_parallel_forms_share_no_item_and_have_the_same_mix(name: str, bank: Ban
         for form in forms:
             assert find_near_twins([bank[item_id] for item_id in sorted(item_ids(form))]) == []
             assert (form.attempts, form.shuffle) == (blueprint.attempts, blueprint.shuffle)
-        assert forms == assemble_forms(blueprint, bank=bank, paper_ids=("p-A", "p-B"), held_on=DAY, seed=seed)
+        assert forms == assemble(blueprint, bank=bank, paper_ids=("p-A", "p-B"), held_on=DAY, seed=seed).papers
 
 
 def test_a_search_ends_at_once_when_the_one_who_looks_on_breaks_it_off(bank: Bank, jining: Blueprint) -> None:
@@ -79,32 +79,32 @@ def test_a_search_ends_at_once_when_the_one_who_looks_on_breaks_it_off(bank: Ban
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        assemble_forms(jining, bank=bank, paper_ids=("p-A", "p-B"), held_on=DAY, seed=1, look=look)
+        assemble(jining, bank=bank, paper_ids=("p-A", "p-B"), held_on=DAY, seed=1, look=look)
     assert looks == 3
 
 
 def test_items_of_the_last_papers_are_avoided_and_a_makeup_avoids_the_first(bank: Bank, jining: Blueprint) -> None:
-    (first,) = assemble_forms(jining, bank=bank, paper_ids=("p1",), held_on=DAY, seed=1)
-    (after,) = assemble_forms(jining, bank=bank, paper_ids=("p2",), held_on=DAY, seed=1, earlier=(first,))
+    (first,) = assemble(jining, bank=bank, paper_ids=("p1",), held_on=DAY, seed=1).papers
+    (after,) = assemble(jining, bank=bank, paper_ids=("p2",), held_on=DAY, seed=1, earlier=(first,)).papers
     assert not item_ids(first) & item_ids(after)
-    (makeup,) = assemble_forms(
+    (makeup,) = assemble(
         jining, bank=bank, paper_ids=("p3",), held_on=DAY, seed=1, earlier=(first, after), makeup_of=first
-    )
+    ).papers
     assert not item_ids(first) & item_ids(makeup)
     assert (makeup.attempt, makeup.makeup_of) == (2, "p1")
     with pytest.raises(BadInputError, match="不能再补考"):
-        assemble_forms(jining, bank=bank, paper_ids=("p4",), held_on=DAY, seed=1, makeup_of=makeup)
+        assemble(jining, bank=bank, paper_ids=("p4",), held_on=DAY, seed=1, makeup_of=makeup)
 
 
 def test_a_shortage_names_kind_law_and_number(bank: Bank, jining: Blueprint) -> None:
     short = jining.model_copy(update={"laws": {"xzss": 1.0}})
     with pytest.raises(BadInputError, match="单选题、行政诉讼法：需要 40 道，可用 24 道，少 16 道"):
-        assemble_forms(short, bank=bank, paper_ids=("p",), held_on=DAY, seed=1)
+        assemble(short, bank=bank, paper_ids=("p",), held_on=DAY, seed=1)
 
 
 def test_an_unreachable_difficulty_is_said_with_what_is_missing(bank: Bank, jining: Blueprint) -> None:
     with pytest.raises(BadInputError, match=r"平均难度要 5\.00.*还差"):
-        assemble_forms(jining.model_copy(update={"difficulty": 5.0}), bank=bank, paper_ids=("p",), held_on=DAY, seed=1)
+        assemble(jining.model_copy(update={"difficulty": 5.0}), bank=bank, paper_ids=("p",), held_on=DAY, seed=1)
 
 
 def test_the_fast_search_finds_the_same_twins_as_comparing_every_two(bank: Bank) -> None:
@@ -129,7 +129,7 @@ def test_no_two_near_twins_stand_in_one_form_but_they_may_stand_in_two(bank: Ban
     singles = sum(item.kind == "single" for item in half)
     plan = small_plan(single=singles // 2 * 2 - 2, judge=4)
     for seed in range(3):
-        forms = assemble_forms(plan, bank=doubled, paper_ids=("p-A", "p-B"), held_on=DAY, seed=seed)
+        forms = assemble(plan, bank=doubled, paper_ids=("p-A", "p-B"), held_on=DAY, seed=seed).papers
         for form in forms:
             assert find_near_twins([doubled[item_id] for item_id in sorted(item_ids(form))]) == []
         assert any(
@@ -137,7 +137,7 @@ def test_no_two_near_twins_stand_in_one_form_but_they_may_stand_in_two(bank: Ban
             for one, other in select_twin_items(doubled.items)
         )
     with pytest.raises(BadInputError, match="单选题"):
-        assemble_forms(small_plan(single=singles + 2, judge=4), bank=doubled, paper_ids=("p",), held_on=DAY, seed=1)
+        assemble(small_plan(single=singles + 2, judge=4), bank=doubled, paper_ids=("p",), held_on=DAY, seed=1)
 
 
 def test_exposure_is_evened_out_over_several_papers(bank: Bank) -> None:
@@ -145,9 +145,9 @@ def test_exposure_is_evened_out_over_several_papers(bank: Bank) -> None:
     plan = small_plan(single=12, judge=6)
     papers: list[Paper] = []
     for number in range(6):
-        papers += assemble_forms(
+        papers += assemble(
             plan, bank=bank, paper_ids=(f"p{number}",), held_on=DAY, seed=number, earlier=tuple(papers)
-        )
+        ).papers
     uses = Counter(item_id for paper in papers for item_id in item_ids(paper))
     assert max(uses.values()) > 1
     for law in plan.laws:
@@ -164,14 +164,14 @@ def test_of_a_large_bank_enough_items_without_a_twin_are_weighed(bank: Bank) -> 
     used = [make_item(200 + number, "single", **same) for number in range(40)]
     large = replace(bank, items=(*unused, *twins, *used))
     plan = small_plan(single=20, laws={"xzss": 1.0})
-    (before,) = assemble_forms(
+    (before,) = assemble(
         small_plan(single=40, laws={"xzss": 1.0}),
         bank=replace(bank, items=tuple(used)),
         paper_ids=("before",),
         held_on=DAY,
         seed=1,
-    )
-    (paper,) = assemble_forms(plan, bank=large, paper_ids=("p",), held_on=DAY, seed=1, earlier=(before,))
+    ).papers
+    (paper,) = assemble(plan, bank=large, paper_ids=("p",), held_on=DAY, seed=1, earlier=(before,)).papers
     taken = item_ids(paper)
     assert len(taken) == 20
     assert sum({one.id, other.id} & taken != set() for one, other in zip(unused, twins, strict=True)) == 12
@@ -185,12 +185,12 @@ def test_forms_share_no_more_items_than_the_blueprint_allows(shared: int, bank: 
     few = replace(bank, items=tuple(singles[: 24 - shared]))
     plan = small_plan(single=8, laws={"xzss": 1.0}).model_copy(update={"max_shared_items": shared})
     ids = ("p-A", "p-B", "p-C")
-    forms = assemble_forms(plan, bank=few, paper_ids=ids, held_on=DAY, seed=1)
+    forms = assemble(plan, bank=few, paper_ids=ids, held_on=DAY, seed=1).papers
     uses = Counter(item_id for form in forms for item_id in item_ids(form))
     assert sum(uses.values()) == 24
     assert sum(count - 1 for count in uses.values()) == shared
     with pytest.raises(BadInputError, match="少 1 道"):
-        assemble_forms(plan, bank=replace(few, items=few.items[1:]), paper_ids=ids, held_on=DAY, seed=1)
+        assemble(plan, bank=replace(few, items=few.items[1:]), paper_ids=ids, held_on=DAY, seed=1)
 
 
 def test_a_law_fills_its_share_of_each_section_or_is_said_to_be_short(bank: Bank) -> None:
@@ -198,7 +198,7 @@ def test_a_law_fills_its_share_of_each_section_or_is_said_to_be_short(bank: Bank
     fzxc = sum(item.kind == "single" for item in bank.select(laws=("fzxc",)))
     plan = small_plan(single=20, judge=2, laws={"fzxc": 1.0, "xzss": 1.0})
     with pytest.raises(BadInputError) as refused:
-        assemble_forms(plan, bank=bank, paper_ids=("p",), held_on=DAY, seed=1)
+        assemble(plan, bank=bank, paper_ids=("p",), held_on=DAY, seed=1)
     (finding,) = refused.value.findings
     assert finding.place.endswith("单选题、法治宣传教育法")
     assert finding.fault == f"需要 9 道，可用 {fzxc} 道，少 {9 - fzxc} 道"
@@ -210,7 +210,7 @@ def test_every_requirement_that_is_short_is_named_and_meeting_what_is_said_is_en
     greedy = {"difficulty": 4.0, "skills": {"recall": 1.0}, "tolerance": Tolerance(difficulty=0.1, skills=0.1)}
     plan = small_plan(single=have + 4, judge=10, laws={"xzss": 1.0}).model_copy(update=greedy)
     with pytest.raises(BadInputError) as refused:
-        assemble_forms(plan, bank=bank, paper_ids=("p",), held_on=DAY, seed=1)
+        assemble(plan, bank=bank, paper_ids=("p",), held_on=DAY, seed=1)
     items, difficulty, *skills = refused.value.findings
     assert items.fault == f"需要 {have + 4} 道，可用 {have} 道，少 4 道"
     assert "平均难度要 4.00" in difficulty.fault
@@ -218,17 +218,17 @@ def test_every_requirement_that_is_short_is_named_and_meeting_what_is_said_is_en
 
     fewer = small_plan(single=have, judge=10, laws={"xzss": 1.0})
     with pytest.raises(BadInputError) as refused:
-        assemble_forms(fewer.model_copy(update={"difficulty": 4.0}), bank=bank, paper_ids=("p",), held_on=DAY, seed=1)
+        assemble(fewer.model_copy(update={"difficulty": 4.0}), bank=bank, paper_ids=("p",), held_on=DAY, seed=1)
     (finding,) = refused.value.findings
     missed = float(re.findall(r"还差 ([\d.]+)", finding.fault)[0])
     for more, met in ((0.01, True), (-0.02, False)):
         relaxed = fewer.model_copy(update={"difficulty": 4.0, "tolerance": Tolerance(difficulty=0.5 + missed + more)})
         if met:
-            (paper,) = assemble_forms(relaxed, bank=bank, paper_ids=("p",), held_on=DAY, seed=1)
+            (paper,) = assemble(relaxed, bank=bank, paper_ids=("p",), held_on=DAY, seed=1).papers
             assert len(paper.questions) == relaxed.item_count
         else:
             with pytest.raises(BadInputError, match="平均难度"):
-                assemble_forms(relaxed, bank=bank, paper_ids=("p",), held_on=DAY, seed=1)
+                assemble(relaxed, bank=bank, paper_ids=("p",), held_on=DAY, seed=1)
 
 
 def test_what_the_solver_calls_best_is_best_without_its_presolve_too(
@@ -251,7 +251,7 @@ def test_what_the_solver_calls_best_is_best_without_its_presolve_too(
         for presolve in ("choose", "off"):
             monkeypatch.setitem(HIGHS_OPTIONS, "presolve", presolve)
             with suppress(BadInputError):
-                assemble_forms(plan, bank=bank, paper_ids=("p",), held_on=DAY, seed=1)
+                assemble(plan, bank=bank, paper_ids=("p",), held_on=DAY, seed=1)
     assert costs[0] == costs[1]
     assert costs[2] == costs[3]
 

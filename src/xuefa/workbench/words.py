@@ -16,6 +16,7 @@ _FORM_WORDS = (
         "请先另存到别处",
     ),
     (r"；不写 --paper 就导出全部", ""),
+    (r"请几份一起再发：xuefa exam release ([\w -]+)", r"请把几份一起选上再发布：\1"),
     (r"--from 和 --until", "开考时间和截止时间"),
     (r"--reason", "原因"),
     (r"用 xuefa law add 导入一次", "重新导入一次"),

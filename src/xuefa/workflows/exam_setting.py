@@ -52,7 +52,7 @@ def set_papers(
     choice is searched for; what it raises leaves nothing written. Raises BadInputError if an id is taken or the bank
     falls short.
     """
-    from xuefa.exam.assembly import FORM_LETTERS, assemble_forms
+    from xuefa.exam.assembly import FORM_LETTERS, assemble
     from xuefa.exam.blueprint import read_blueprint
     from xuefa.exam.course_config import prepare_course
     from xuefa.exam.paper import read_course_paper, read_papers
@@ -71,7 +71,7 @@ def set_papers(
     tell(0, _STEPS)
     bank = read_site_bank(settings)
     tell(1, _STEPS)
-    assembled = assemble_forms(
+    assembled = assemble(
         plan,
         bank=bank,
         paper_ids=paper_ids,
@@ -80,7 +80,7 @@ def set_papers(
         earlier=read_papers(settings.course_dir),
         makeup_of=previous,
         look=lambda: tell(1, _STEPS),
-    )
+    ).papers
     tell(2, _STEPS)
     papers = tuple(paper.model_copy(update={"blueprint": name}) for paper in assembled)
     prepare_course(settings.course_dir, config_file=settings.course_config)

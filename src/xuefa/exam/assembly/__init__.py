@@ -16,7 +16,7 @@ from xuefa.exam.blueprint import Blueprint
 from xuefa.exam.names import require_paper_id
 from xuefa.exam.paper import Paper
 
-__all__ = ["Assembly", "assemble", "assemble_forms", "assemble_paper", "bank_digest", "split_points"]
+__all__ = ["Assembly", "assemble", "bank_digest", "split_points"]
 
 FORM_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -27,54 +27,6 @@ class Assembly:
 
     papers: tuple[Paper, ...]
     gap: float
-
-
-def assemble_paper(
-    blueprint: Blueprint,
-    *,
-    bank: Bank,
-    paper_id: str,
-    held_on: date,
-    seed: int,
-    title: str | None = None,
-) -> Paper:
-    """One paper, as `assemble_forms` sets it, without earlier papers to look back on."""
-    (paper,) = assemble_forms(blueprint, bank=bank, paper_ids=(paper_id,), held_on=held_on, seed=seed)
-    return paper.model_copy(update={"title": title}) if title else paper
-
-
-def assemble_forms(
-    blueprint: Blueprint,
-    *,
-    bank: Bank,
-    paper_ids: Sequence[str],
-    held_on: date,
-    seed: int,
-    earlier: Sequence[Paper] = (),
-    makeup_of: Paper | None = None,
-    look: Callable[[], None] = lambda: None,
-) -> tuple[Paper, ...]:
-    """Choose the items of as many parallel forms as there are ids; the same arguments give the same papers.
-
-    All forms have equal points and the same number of items of each kind and law; mean difficulty and shares of skills
-    differ by no more than the blueprint's tolerance. No item stands in two forms (or `max_shared_items` do), no near
-    twins in one form. Of `earlier` (the course's papers, the oldest first) the last `avoid_last_papers` are avoided,
-    and items used less are preferred; a 补考 (`makeup_of`) avoids every paper before it. Several forms are named A, B …
-    `look` is called again and again during the search for the best choice; what it raises ends it.
-
-    Raises BadInputError if a law is unknown, the 补考 is one too many, or the bank cannot meet the blueprint: the
-    findings name each requirement that is short, and by how much.
-    """
-    return assemble(
-        blueprint,
-        bank=bank,
-        paper_ids=paper_ids,
-        held_on=held_on,
-        seed=seed,
-        earlier=earlier,
-        makeup_of=makeup_of,
-        look=look,
-    ).papers
 
 
 def assemble(
@@ -88,7 +40,17 @@ def assemble(
     makeup_of: Paper | None = None,
     look: Callable[[], None] = lambda: None,
 ) -> Assembly:
-    """What `assemble_forms` does, with the gap of the choice beside the papers."""
+    """Choose the items of as many parallel forms as there are ids; the same arguments give the same papers.
+
+    All forms have equal points and the same number of items of each kind and law; mean difficulty and shares of skills
+    differ by no more than the blueprint's tolerance. No item stands in two forms (or `max_shared_items` do), no near
+    twins in one form. Of `earlier` (the course's papers, the oldest first) the last `avoid_last_papers` are avoided,
+    and items used less are preferred; a 补考 (`makeup_of`) avoids every paper before it. Several forms are named A, B …
+    `look` is called again and again during the search for the best choice; what it raises ends it.
+
+    Raises BadInputError if a law is unknown, the 补考 is one too many, or the bank cannot meet the blueprint: the
+    findings name each requirement that is short, and by how much.
+    """
     for paper_id in paper_ids:
         require_paper_id(paper_id)
     _require_known_laws(blueprint, bank)
