@@ -243,7 +243,7 @@ SPOILT: dict[str, tuple[Spoil, str]] = {
         with_answers(lambda text: text.replace(b'"response": "A"', b'"response": "B"')),
         "回执码",
     ),
-    "answers with NUL bytes": (with_answers(lambda text: text.replace(b"\xe8\xae\xba", b"\x00")), "JSON"),
+    "answers with NUL bytes": (with_answers(lambda text: text.replace(b"\xe8\xae\xba", b"\x00")), "读不出来"),
     "answers of someone else": (with_manifest(learner_id="学员02"), "别的学员"),
     "answers nested deeply": (with_answers(lambda _text: b"[" * 200_000), ""),
     "a wrong receipt": (with_manifest(receipt="AAAA-AAAA"), "回执码"),

@@ -6,10 +6,8 @@ import ast
 import re
 import shutil
 import sqlite3
-import threading
-import time
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import date, datetime
@@ -30,8 +28,6 @@ from xuefa.exam.sitting import read_course_sitting
 from xuefa.records.store import open_store
 from xuefa.settings import Settings, site_settings
 from xuefa.workbench import desk as desk_module
-from xuefa.workbench.cards import render_findings, render_table
-from xuefa.workbench.desk import Action, Desk, require_whole_number
 from xuefa.workbench.marking import render_marked, render_marking
 from xuefa.workbench.output import pack_feedback
 from xuefa.workbench.page import open_workbench
@@ -210,49 +206,6 @@ def test_a_spoilt_paper_is_named_at_the_head_of_the_page(site: Settings) -> None
     assert "试卷文件不完整" in trainer.page.children[1].value
 
 
-def test_long_work_can_be_stopped_and_all_buttons_rest_while_it_runs() -> None:
-    begun = threading.Event()
-    desk = Desk(site_settings(project_dir=Path(), site_dir=Path()))
-    other = Action(desk, "别的事", lambda _: "", busy="做别的事")
-
-    def work(tell: Callable[[int, int], None]) -> str:
-        for number in range(10_000):
-            tell(number, 10_000)
-            begun.set()
-            time.sleep(0.001)
-        return "做完了"
-
-    action = Action(desk, "阅卷", work, busy="阅卷", stoppable=True)
-    action.button.click()
-    assert begun.wait(5)
-    assert action.button.disabled
-    assert other.button.disabled
-    assert action.stop_button.layout.display == ""
-    action.stop_button.click()
-    _wait_until(lambda: not action.button.disabled)
-    assert "阅卷已停止" in action.result.value
-    assert action.stop_button.layout.display == "none"
-    assert not other.button.disabled
-
-
-def test_a_button_pressed_the_moment_the_first_one_wakes_is_heard() -> None:
-    awake = threading.Event()
-    desk = Desk(site_settings(project_dir=Path(), site_dir=Path()))
-    first, second = (Action(desk, label, lambda _: "做完了", busy=label) for label in ("一", "二"))
-
-    def wake(change: dict[str, Any]) -> None:
-        if not change["new"]:
-            awake.set()
-            time.sleep(0.2)
-
-    first.button.observe(wake, names="disabled")
-    first.button.click()
-    assert awake.wait(5)
-    second.button.click()
-    _wait_until(lambda: "做完了" in second.result.value)
-    _wait_until(lambda: not first.button.disabled and not second.button.disabled)
-
-
 def test_stopped_marking_writes_no_marks_and_can_be_done_again(tmp_path: Path) -> None:
     shutil.copytree(FIXTURES / "bank", tmp_path / "question_bank")
     course = release_course(tmp_path / "grading", expected=3)
@@ -300,19 +253,6 @@ def _rows(path: Path) -> list[str]:
     with closing(sqlite3.connect(path)) as database:
         rows = list(database.iterdump())
     return [row for row in rows if not row.startswith('INSERT INTO "course"')]  # nbgrader enters it whenever it looks
-
-
-def test_an_unforeseen_error_is_a_card_and_the_buttons_work_again() -> None:
-    def work(_tell: Callable[[int, int], None]) -> str:
-        raise ZeroDivisionError("<b>")
-
-    action = Action(
-        Desk(site_settings(project_dir=Path(), site_dir=Path()), start=lambda run: run()), "算", work, busy="算"
-    )
-    action.button.click()
-    assert "没有料到的错误（ZeroDivisionError：&lt;b&gt;）" in action.result.value
-    assert "Traceback" not in action.result.value
-    assert not action.button.disabled
 
 
 def test_what_marking_gives_names_every_refused_submission_with_its_reason(tmp_path: Path) -> None:
@@ -402,21 +342,3 @@ def test_feedback_pages_are_packed_under_the_learners_ids(tmp_path: Path) -> Non
     with zipfile.ZipFile(pack_feedback(pages, to=tmp_path / "反馈.zip")) as archive:
         packed = {name: archive.read(name).decode() for name in archive.namelist()}
     assert packed == {"学员01.html": "学员01", "学员02.html": "学员02"}
-
-
-def test_texts_of_others_are_shown_as_texts() -> None:
-    assert "<b>" not in render_table("<b>", ["<b>"], [["<b>"]])
-    assert "<b>" not in render_findings([Finding("<b>", "<b>", "<b>")])
-
-
-def test_a_number_field_takes_a_whole_number_or_nothing() -> None:
-    assert (require_whole_number(" 12 ", place="数"), require_whole_number("", place="数")) == (12, None)
-    with pytest.raises(BadInputError):
-        require_whole_number("1.5", place="数")
-
-
-def _wait_until(true: Callable[[], bool]) -> None:
-    give_up_at = time.monotonic() + 5
-    while not true():
-        assert time.monotonic() < give_up_at
-        time.sleep(0.01)

@@ -25,13 +25,17 @@ class StoppedError(Exception):
 
 
 class Desk:
-    """What the tabs share; `start` runs a piece of work apart from the kernel's own thread, which hears the buttons."""
+    """What the tabs share; `start` runs a piece of work apart from the kernel's own thread, which hears the buttons.
+
+    JupyterLab hands its messages to a second thread of the kernel (a subshell) as soon as it has one, so that a tab
+    may be opened in one thread and a button pressed in another.
+    """
 
     def __init__(self, settings: Settings, *, start: Callable[[Callable[[], None]], None] | None = None) -> None:
         self.settings = settings
         self.problem = widgets.HTML()
         self._start = start or _start_thread
-        self._busy, self._waking = threading.Lock(), threading.Lock()
+        self._busy, self._waking, self._refreshing = threading.Lock(), threading.Lock(), threading.RLock()
         self._buttons: list[Any] = []
         self._refreshers: list[Callable[[], None]] = []
 
@@ -46,20 +50,19 @@ class Desk:
     def refresh(self) -> None:
         """Show what is on disk now; what cannot be read is told at the head of the page."""
         faults: dict[Finding, None] = {}
-        for refresh in self._refreshers:
-            try:
-                refresh()
-            except XuefaError as error:
-                faults.update(dict.fromkeys(error.findings))
+        with self._refreshing:
+            for refresh in self._refreshers:
+                try:
+                    refresh()
+                except XuefaError as error:
+                    faults.update(dict.fromkeys(error.findings))
         self.problem.value = render_body(render_findings(in_form_words(faults), title="请留意：")) if faults else ""
 
     def refresh_if_idle(self) -> None:
         """Show what is on disk now, unless some work runs: its end shows it anyway."""
-        if self._busy.acquire(blocking=False):
-            try:
+        with self._refreshing:
+            if not self._busy.locked():
                 self.refresh()
-            finally:
-                self._busy.release()
 
     def run(self, work: Callable[[], None]) -> None:
         """Run it unless something runs already; all buttons rest meanwhile."""
@@ -71,6 +74,8 @@ class Desk:
 
     def _finish(self, work: Callable[[], None]) -> None:
         try:
+            with self._refreshing:  # the lists are set anew under nobody's hands: work reads what was chosen in them
+                pass
             work()
             self.refresh()
         finally:
