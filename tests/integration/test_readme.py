@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import signal
 import socket
 import subprocess
 import sys
@@ -73,12 +74,17 @@ class Terminal:
         port = free_port()
         words = [*self._words(command), "--port", str(port), *(["--no-browser"] if " lab" in command else [])]
         with subprocess.Popen(
-            words, cwd=self._place(command), env=self.environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+            words,
+            cwd=self._place(command),
+            env=self.environ,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
         ) as server:
             try:
                 assert _answers(f"http://127.0.0.1:{port}{path}"), command
             finally:
-                server.terminate()
+                os.killpg(server.pid, signal.SIGTERM)  # the server is a grandchild where run.py starts it
 
     def _words(self, command: str) -> list[str]:
         words = shlex.split(command)
