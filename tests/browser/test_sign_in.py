@@ -207,6 +207,7 @@ def test_a_session_opened_after_the_page_shows_there_without_disturbing_who_type
         expect(choice).to_be_checked()
     finally:
         store.write_opening(replace(opening, closed_at=datetime.now(UTC)))
+    visit.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # a page looks on coming to the front
     expect(choice).to_have_count(0)
 
 
