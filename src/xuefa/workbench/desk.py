@@ -27,8 +27,8 @@ class StoppedError(Exception):
 class Desk:
     """What the tabs share; `start` runs a piece of work apart from the kernel's own thread, which hears the buttons.
 
-    JupyterLab hands its messages to a second thread of the kernel (a subshell) as soon as it has one, so that a tab
-    may be opened in one thread and a button pressed in another.
+    A Lab that is not set up as the kit's is hands its messages to a second thread of the kernel (a subshell) as soon as
+    it has one, so that a tab may be opened in one thread and a button pressed in another.
     """
 
     def __init__(self, settings: Settings, *, start: Callable[[Callable[[], None]], None] | None = None) -> None:
