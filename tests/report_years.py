@@ -24,7 +24,8 @@ from xuefa.records.record import (
 )
 from xuefa.report.figure import Figures
 from xuefa.report.frames import Frames, build_frames
-from xuefa.report.options import ReportOptions
+from xuefa.report.markdown import render_markdown
+from xuefa.report.options import ReportOptions, read_options
 from xuefa.report.recipe import read_recipe
 from xuefa.report.section import Section
 from xuefa.settings import TIME_ZONE
@@ -226,3 +227,13 @@ def small_year() -> Ledger:
     for learner, score in ((a, 95.0), (b, 80.0), (c, 70.5), (d, None)):
         ledger.score(learner, score)
     return ledger
+
+
+def text_of(section: Section) -> str:
+    return render_markdown(section)
+
+
+def written_options(tmp_path: Path, content: str) -> ReportOptions:
+    path = tmp_path / "report.toml"
+    path.write_text(content, encoding="utf-8")
+    return read_options(path)

@@ -26,12 +26,7 @@ def select_makeup_candidates(paper: Paper, *, course_dir: Path) -> frozenset[str
 
 def is_parallel_form(paper: Paper, other: Paper) -> bool:
     """Whether both are forms (A, B …) of one assembly."""
-    return (
-        paper.paper_id != other.paper_id
-        and bool(paper.form and other.form)
-        and (paper.blueprint_digest, paper.held_on, paper.seed, paper.makeup_of, paper.attempt)
-        == (other.blueprint_digest, other.held_on, other.seed, other.makeup_of, other.attempt)
-    )
+    return paper.paper_id != other.paper_id and bool(paper.form and other.form) and paper.assembly == other.assembly
 
 
 def _select_failed(paper: Paper, *, course_dir: Path) -> set[str]:

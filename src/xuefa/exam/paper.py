@@ -95,6 +95,11 @@ class Paper(StrictModel):
         return sum(self.points_in(section) for section in self.sections)
 
     @property
+    def assembly(self) -> tuple[object, ...]:
+        """What forms (A, B …) that were set together have in common, and no others."""
+        return (self.blueprint_digest, self.held_on, self.seed, self.makeup_of, self.attempt)
+
+    @property
     def counted_pass_score(self) -> float:
         """The pass mark (及格线), scaled when questions were taken out and rounded up to hundredths."""
         return self._scale(self.pass_score)

@@ -27,8 +27,7 @@ def forms_together(papers: Iterable[Paper]) -> list[tuple[str, tuple[str, ...]]]
     """Parallel forms (A, B …) of one assembly as one line with all their ids; other papers one by one."""
     rounds: dict[object, list[Paper]] = {}
     for paper in papers:
-        together = (paper.blueprint_digest, paper.held_on, paper.seed, paper.makeup_of, paper.attempt)
-        rounds.setdefault(together if paper.form else paper.paper_id, []).append(paper)
+        rounds.setdefault(paper.assembly if paper.form else paper.paper_id, []).append(paper)
     return [
         (
             f"{group[0].held_on}　{group[0].title}（{'、'.join(sorted(paper.paper_id for paper in group))}）",
