@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
-from tests.browser.visit import CODE, LAB_TOKEN, Visit
+from tests.browser.visit import CODE, LAB_TOKEN, PATIENCE_MS, Visit
 from tests.parts import require_part
 from xuefa.doors import Door, lab_door, serve_door
 from xuefa.exam.paper import Paper
@@ -102,7 +102,7 @@ def voila(site: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     require_part("chromium", found=CHROMIUM.exists())
-    expect.set_options(timeout=20_000)
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=list(_ARGUMENTS))
         yield browser
@@ -114,7 +114,7 @@ def open_visit(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Visit
     """Opens pages in a fresh browser profile; none of them may ask another machine for anything."""
     pictures = Path(os.environ.get("XUEFA_SCREENSHOTS", tmp_path))
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="zh-CN")
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE_MS)
     foreign: list[str] = []
     faults: list[str] = []
 
@@ -154,7 +154,7 @@ def running(door: Door, *, log: Path) -> Iterator[Door]:
 
 
 def _wait_until_it_answers(door: Door, process: subprocess.Popen[bytes], log: Path) -> None:
-    give_up_at = time.monotonic() + 40
+    give_up_at = time.monotonic() + PATIENCE_MS / 1000
     while time.monotonic() < give_up_at and process.poll() is None:
         try:
             urllib.request.urlopen(f"{door.url.partition('/lab')[0].rstrip('/')}/favicon.ico", timeout=2).close()  # noqa: S310  our own address

@@ -12,6 +12,7 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
+from tests.browser.visit import PATIENCE_MS
 from xuefa.exam.answer_sheet import AnswerSheet, open_answer_sheet
 from xuefa.exam.answers import Answers, read_answers
 from xuefa.exam.paper import Paper, PaperQuestion, read_course_paper
@@ -127,7 +128,7 @@ class Hall:
             viewport={"width": width, "height": 844 if phone else 900}, has_touch=phone, is_mobile=phone, locale="zh-CN"
         )
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(PATIENCE_MS)
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         page.clock.install()
         tab = Tab(page, self._start_kernel())

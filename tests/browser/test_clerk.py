@@ -56,7 +56,7 @@ def test_a_clerk_takes_a_ledger_to_a_verified_report_in_jupyterlab(
     page = visit.page
     visit.open_lab(lab, NOTEBOOK)
     desk = page.locator(".xuefa-desk")
-    expect(desk.get_by_role("tab", name="1 年度和单位")).to_be_visible(timeout=60_000)
+    expect(desk.get_by_role("tab", name="1 年度和单位")).to_be_visible()
     desk.get_by_label("年度", exact=True).fill(str(YEAR))
     desk.get_by_label("单位名称").fill("某某乡")
     press(desk, "保存")
@@ -104,7 +104,7 @@ def build_and_verify(visit: Visit, desk: Locator, folder: Path) -> Path:
 
     open_tab(desk, "4 生成报告")
     press(desk, "生成报告")
-    expect(desk.get_by_role("link", name=f"下载 关于{YEAR}年度学法用法情况的报告.xlsx")).to_be_visible(timeout=60_000)
+    expect(desk.get_by_role("link", name=f"下载 关于{YEAR}年度学法用法情况的报告.xlsx")).to_be_visible()
     document = download(desk, f"下载 关于{YEAR}年度学法用法情况的报告.docx", folder / "report.docx")
     look(visit, "clerk-4-built")
 

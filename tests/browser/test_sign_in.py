@@ -275,7 +275,7 @@ def test_a_trainer_opens_an_evening_and_the_wall_counts_who_signs_in(
     visit = open_visit(width=1280)
     visit.open_lab(lab, "trainer.ipynb")
     desk = visit.page.locator(".xuefa-desk")
-    desk.get_by_role("tab", name="夜学签到").click(timeout=60_000)
+    desk.get_by_role("tab", name="夜学签到").click()
     desk.get_by_label("主题").locator("visible=true").fill("旁听一起行政案件")
     desk.get_by_label("主持人").locator("visible=true").fill("学员01")
     visit.take_picture("evening-1280-form")

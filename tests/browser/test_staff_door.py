@@ -55,7 +55,7 @@ def test_the_frame_around_a_workbench_is_chinese_and_holds_no_tool_that_its_page
     visit = open_visit(width=1280)
     page = visit.page
     visit.open_lab(lab, notebook)
-    expect(page.locator(".xuefa-desk").get_by_role("tab").first).to_be_visible(timeout=60_000)
+    expect(page.locator(".xuefa-desk").get_by_role("tab").first).to_be_visible()
     visit.expect_no_english("#jp-menu-panel, .jp-SideBar")
     visit.expect_no_english(".jp-NotebookPanel-toolbar > :not(.jp-KernelName)")
     for words in ("Validate", "Create Assignment", "Nbgrader", "Cell 2/2"):
@@ -77,7 +77,7 @@ def test_nbgraders_list_of_papers_is_offered_only_where_there_is_an_exchange(
             visit = open_visit(width=1280)
             with visit.page.expect_response("**/courses"):
                 visit.open_lab(lab, "index.ipynb")
-            expect(visit.page.locator(".xuefa-year")).to_be_visible(timeout=60_000)
+            expect(visit.page.locator(".xuefa-year")).to_be_visible()
             visit.page.get_by_role("menuitem", name="文件").click()
             expect(visit.page.get_by_role("menuitem", name="注销")).to_be_visible()
             expect(visit.page.get_by_role("menuitem", name=offered)).to_have_count(count)

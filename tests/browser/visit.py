@@ -19,6 +19,9 @@ LAB_TOKEN = "a-token-for-tests"  # noqa: S105  of a server that lives as long as
 PIN, CODE = "2580", "036912"
 """The PIN that every learner of these tests takes, and the code of tonight's session."""
 
+PATIENCE_MS = 60_000
+"""How long a page may take on a machine that is busy with other things; who waits for what comes at once loses none."""
+
 MODULE_08 = "08_行政诉讼法.ipynb"
 
 _LATIN_WORD = re.compile(r"[A-Za-z]{2,}")
