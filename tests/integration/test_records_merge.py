@@ -22,7 +22,7 @@ from xuefa.records.store import Store, open_store
 pytest_plugins = ["tests.integration.records_databases"]
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "records"
-NOTHING_NEW = MergeSummary(records_added=0, records_known=3, learners_added=0, sessions_added=0)
+NOTHING_NEW = MergeSummary(records_added=0, records_known=3, learners_added=0, sessions_added=0, sessions_corrected=0)
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def test_a_merged_file_adds_everything_once(store: Store, other: Path) -> None:
     store.write_learners([make_learner("学员01")])
     store.append_records([make_record(1), make_record(5)])
     assert merge_records(store, other) == MergeSummary(
-        records_added=2, records_known=1, learners_added=1, sessions_added=1
+        records_added=2, records_known=1, learners_added=1, sessions_added=1, sessions_corrected=0
     )
     assert store.read_records() == (make_record(2), make_record(5))
     merged = contents_of(store)

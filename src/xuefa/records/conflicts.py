@@ -20,7 +20,7 @@ _KEYS: dict[type, tuple[str, str]] = {
     Session: ("学习活动", "session_id"),
 }
 _SHOWN = 20
-_FIELD_NAMES = {
+FIELD_NAMES = {
     "verb": "种类",
     "occurred_at": "时间",
     "source": "来源",
@@ -50,6 +50,7 @@ _FIELD_NAMES = {
     "laws": "学习的法律",
     "expected": "应到人员",
 }
+"""What the fields of the values are called in Chinese."""
 
 _Value = TypeVar("_Value", Record, Learner, Session)
 
@@ -107,8 +108,7 @@ def _conflict(known: _Value, fresh: _Value, *, known_in: str, fresh_in: str) -> 
     differing = [name for name in FIELDS[type(known)] if getattr(known, name) != getattr(fresh, name)]
     old, new = (
         "，".join(
-            f"{_FIELD_NAMES[name]} {_render_differing(getattr(value, name), getattr(other, name))}"
-            for name in differing
+            f"{FIELD_NAMES[name]} {_render_differing(getattr(value, name), getattr(other, name))}" for name in differing
         )
         for value, other in ((known, fresh), (fresh, known))
     )
@@ -134,7 +134,7 @@ def _require_storable(value: Record | Learner | Session) -> None:
         if isinstance(content, str) and not is_storable(content):
             raise BadInputError(
                 Finding(
-                    f"{_KEYS[type(value)][0]} {render_brief(_id(value))} 的“{_FIELD_NAMES[name]}”",
+                    f"{_KEYS[type(value)][0]} {render_brief(_id(value))} 的“{FIELD_NAMES[name]}”",
                     "含有不能保存的字符（空字符或残缺的字符）",
                     "请删去看不见的字符，或者重新输入这段文字",
                 )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
@@ -14,22 +14,23 @@ from xuefa.errors import Finding, RecordsError
 from xuefa.records import rows
 from xuefa.records.conflicts import index_by_id, require_same
 from xuefa.records.connection import connect_file
-from xuefa.records.record import Learner, Record, Session
+from xuefa.records.corrections import Correction, parse_corrections, settle_session
+from xuefa.records.record import Learner, Record, Session, Verb
 from xuefa.records.schema import require_current
 from xuefa.records.store import Store
 
 _COPY_TRIES = 3
-_Value = TypeVar("_Value", Learner, Session)
 
 
 @dataclass(frozen=True, kw_only=True)
 class MergeSummary:
-    """What a merge added, and how many of the records were there already with the same content."""
+    """What a merge added, how many records were there already, and how many known sessions it put right."""
 
     records_added: int
     records_known: int
     learners_added: int
     sessions_added: int
+    sessions_corrected: int
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,10 @@ class _Contents:
 def merge_records(store: Store, other: Path | Store) -> MergeSummary:
     """Add to `store` the records, learners and sessions of `other` that it does not have.
 
-    `other` is a SQLite records file, which is copied and never opened itself, or an open store. Raises ConflictError if
-    one id has two contents, RecordsError if the file is no records file, is older or newer than this code, is damaged
+    `other` is a SQLite records file, which is copied and never opened itself, or an open store. Of a session with two
+    contents that corrections explain (`records.corrections`), the newest correction of each field counts, on whichever
+    machine it was made: a content that was put right never comes back. Raises ConflictError if one id has two contents
+    otherwise, RecordsError if the file is no records file, is older or newer than this code, is damaged
     or being written; nothing is written then.
     """
     if isinstance(other, Store):
@@ -53,29 +56,49 @@ def merge_records(store: Store, other: Path | Store) -> MergeSummary:
     else:
         contents = _read_file(other)
     with store.writing() as connection:
-        learners = _select_new(rows.read_learners(connection), contents.learners, store=store, origin=contents.origin)
-        sessions = _select_new(rows.read_sessions(connection), contents.sessions, store=store, origin=contents.origin)
+        places = {"known_in": f"{store.place} 里", "fresh_in": f"{contents.origin} 里"}
+        learners = _select_new_learners(rows.read_learners(connection), contents, places)
+        known = rows.read_sessions(connection)
+        sessions = _settle_sessions(known, contents, _read_corrections(connection, contents), places)
         rows.write_learners(connection, learners)
         rows.write_sessions(connection, sessions)
-        records_added = rows.append_records(
-            connection, contents.records, known_in=f"{store.place} 里", fresh_in=f"{contents.origin} 里"
-        )
+        records_added = rows.append_records(connection, contents.records, **places)
+    corrected = len({one.session_id for one in known} & {one.session_id for one in sessions})
     return MergeSummary(
         records_added=records_added,
         records_known=len(contents.records) - records_added,
         learners_added=len(learners),
-        sessions_added=len(sessions),
+        sessions_added=len(sessions) - corrected,
+        sessions_corrected=corrected,
     )
 
 
-def _select_new(
-    known: tuple[_Value, ...], values: tuple[_Value, ...], *, store: Store, origin: str
-) -> tuple[_Value, ...]:
-    """The values that are not known; raise ConflictError if one is known with another content."""
-    fresh: dict[Any, _Value] = index_by_id(values, origin=origin)
-    require_same(known, fresh, known_in=f"{store.place} 里", fresh_in=f"{origin} 里")
+def _select_new_learners(known: tuple[Learner, ...], contents: _Contents, places: Mapping[str, str]) -> list[Learner]:
+    """The learners that are not known; raise ConflictError if one is known with another content."""
+    fresh = index_by_id(contents.learners, origin=contents.origin)
+    require_same(known, fresh, **places)
     same = frozenset(known)
-    return tuple(value for value in values if value not in same)
+    return [learner for learner in contents.learners if learner not in same]
+
+
+def _settle_sessions(
+    known: tuple[Session, ...], contents: _Contents, corrections: Sequence[Correction], places: Mapping[str, str]
+) -> list[Session]:
+    """The sessions to write: new ones as they are, known ones as corrections say; raise ConflictError for others."""
+    before = {session.session_id: session for session in known}
+    fresh = index_by_id(contents.sessions, origin=contents.origin)
+    settled = {
+        session_id: settle_session(before.get(session_id, session), session, corrections)
+        for session_id, session in fresh.items()
+    }
+    require_same(known, {one: fresh[one] for one, content in settled.items() if content is None}, **places)
+    return [session for session in settled.values() if session and session != before.get(session.session_id)]
+
+
+def _read_corrections(connection: Connection, contents: _Contents) -> tuple[Correction, ...]:
+    """Those of both machines, oldest first."""
+    ours = rows.read_records(connection, verbs={Verb.CORRECTED}, with_voided=True)
+    return parse_corrections((*ours, *(one for one in contents.records if one.verb is Verb.CORRECTED)))
 
 
 def _read_file(path: Path) -> _Contents:

@@ -150,7 +150,8 @@ def read_sessions(connection: Connection) -> tuple[Session, ...]:
 
 def remove_session(connection: Connection, session_id: str) -> None:
     """See `Store.remove_session`."""
-    if read_records(connection, session_id=session_id, with_voided=True):
+    belonging = read_records(connection, session_id=session_id, with_voided=True)
+    if any(record.verb is not Verb.CORRECTED for record in belonging):
         raise BadInputError(
             Finding(
                 f"学习活动 {session_id}",
@@ -183,7 +184,7 @@ def _record(row: Row[Any]) -> Record:
         values["verb"] = Verb(values["verb"])
         return Record(**values)
     except ValueError as error:
-        raise _unreadable(f"记录 {row.record_id}") from error
+        raise unreadable(f"记录 {row.record_id}") from error
 
 
 def _learner(row: Row[Any]) -> Learner:
@@ -195,7 +196,7 @@ def _learner(row: Row[Any]) -> Learner:
         )
         return Learner(**values)
     except ValueError as error:
-        raise _unreadable(f"学员 {render_brief(row.learner_id)}") from error
+        raise unreadable(f"学员 {render_brief(row.learner_id)}") from error
 
 
 def _session(row: Row[Any], expected: frozenset[str]) -> Session:
@@ -203,12 +204,13 @@ def _session(row: Row[Any], expected: frozenset[str]) -> Session:
     try:
         values["kind"] = SessionKind(values["kind"])
     except ValueError as error:
-        raise _unreadable(f"学习活动 {render_brief(row.session_id)}") from error
+        raise unreadable(f"学习活动 {render_brief(row.session_id)}") from error
     values["laws"] = tuple(values["laws"])
     return Session(**values, expected=expected)
 
 
-def _unreadable(place: str) -> RecordsError:
+def unreadable(place: str) -> RecordsError:
+    """The error for a value at that place that this code cannot read."""
     return RecordsError(
         Finding(
             place,
