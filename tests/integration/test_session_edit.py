@@ -248,8 +248,8 @@ def test_a_growing_ledger_imported_again_undoes_no_correction(site: Settings, st
         for one, name in (("学员01", "张三"), ("学员02", "李四"))
     )
     header, row = SHEETS["集中学习"]
-    signed_in = (date(2022, 3, 10), "学习行政诉讼法", "李四", "签到", None)
-    sheets = {"集中学习": [header, (*row[:6], "张三、李四")], "签到请假": [SHEETS["签到请假"][0], signed_in]}
+    attended = [(date(2022, 3, 10), title, "李四", "签到", None) for title in ("学习行政诉讼法", None)]
+    sheets = {"集中学习": [header, (*row[:6], "张三、李四")], "签到请假": [SHEETS["签到请假"][0], *attended]}
     file = write_ledger(tmp_path / "台账.xlsx", sheets)
     import_ledger(settings=site, file=file, year=2022)
     (session,) = [one for one in store.read_sessions() if one.session_id != ID]
@@ -263,11 +263,13 @@ def test_a_growing_ledger_imported_again_undoes_no_correction(site: Settings, st
         dropped=["张三"],
     )
     edit_session(settings=site, edit=plan, reason="台账记错了", by="张三")
-    assert plan_ledger(settings=site, file=file, year=2022).adds_nothing
+    again = plan_ledger(settings=site, file=file, year=2022)
+    assert again.adds_nothing
+    assert again.rows[0].says == ("登记过，后来更正为2022-03-11 干部夜学“学习行政处罚法”；如果是另一场，请换个主题")
 
     sheets["集中学习"][1] = (*row[:3], 120, *row[4:6], "张三、李四")
     grown = plan_ledger(settings=site, file=write_ledger(tmp_path / "新台账.xlsx", sheets), year=2022)
-    assert [one.state for one in grown.rows] == ["corrected", "known"]
+    assert [one.state for one in grown.rows] == ["corrected", "known", "doubled"]
     assert grown.sessions == (replace(plan.after, minutes=120),)
 
 

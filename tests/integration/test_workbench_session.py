@@ -77,7 +77,7 @@ def test_a_trainer_opens_follows_and_closes_an_evening_with_buttons_alone(
     assert "已收场" in trainer.press("收场", tab=TAB)
     wait_for(wall, is_open=False)
     assert "下载 签到表_" in trainer.press("写出签到表", tab=TAB)
-    assert "这一步没有做成" in trainer.press("删去这一场", tab=TAB)
+    assert "请按“更正登记错的一场”" in trainer.press("删去这一场", tab=TAB)
     assert "已开场" in trainer.press("接着开这一场，显示大屏", tab=TAB)
     assert store.read_openings()[0].code == opening.code
 

@@ -171,7 +171,8 @@ def remove_session(connection: Connection, session_id: str) -> None:
             Finding(
                 f"学习活动 {session_id}",
                 "已经有人签到、请假或留下别的记录，不能删去",
-                "签到、请假登记错的，请用 xuefa records void 逐条作废；这一场仍然留着",
+                "主题、日期等登记错的，请用 xuefa session edit 更正；"
+                "签到、请假登记错的，请用 xuefa records void 逐条作废",
             )
         )
     for table in (tables.openings, tables.expected, tables.sessions):

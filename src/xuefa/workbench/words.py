@@ -19,6 +19,7 @@ _FORM_WORDS = (
     (r"请几份一起再发：xuefa exam release ([\w -]+)", r"请把几份一起选上再发布：\1"),
     (r"--from 和 --until", "开考时间和截止时间"),
     (r"--reason", "原因"),
+    (r"用 xuefa session edit 更正", "按“更正登记错的一场”"),
     (r"--title", "主题"),
     (r"--minutes", "时长"),
     (r"用 xuefa law add 导入一次", "重新导入一次"),

@@ -203,7 +203,11 @@ def _session_verdict(
         return Verdict("new", f"{name}，{session.minutes} 分钟{expected}{also}{beside}")
     if changed:
         return Verdict("corrected", f"{name}的{'、'.join(_FIELD_WORDS[field] for field in changed)}按这一行更正{also}")
-    return Verdict("new", f"{name}{also}") if people else Verdict("known", f"{name}已经登记过")
+    if people:
+        return Verdict("new", f"{name}{also}")
+    if (session.held_on, session.kind, close_up(session.title)) == (fresh.held_on, fresh.kind, close_up(fresh.title)):
+        return Verdict("known", f"{name}已经登记过")
+    return Verdict("known", f"登记过，后来更正为{name}；如果是另一场，请换个主题")
 
 
 def _attend(verb: Verb, learner_id: str, session: Session, known: Known) -> bool:

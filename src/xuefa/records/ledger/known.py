@@ -97,9 +97,12 @@ class Known:
         )
 
     def list_formerly_held(self, day: date, title: str) -> list[Session]:
-        """The sessions that were of that day and title before a correction, each once."""
-        wanted = (day, close_up(title))
-        found = {one.session_id for one in self.former if (one.held_on, close_up(one.title)) == wanted}
+        """The sessions that were of that day, and title if one is given, before a correction; each once."""
+        found = {
+            one.session_id
+            for one in self.former
+            if one.held_on == day and (not title or close_up(one.title) == close_up(title))
+        }
         return [self.sessions[session_id] for session_id in sorted(found)]
 
     def was_corrected_away(self, session: Session, name: str, value: object) -> bool:
