@@ -5,24 +5,27 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import weakref
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
 from tests.integration.records_values import make_learner, make_record, make_session, sqlite_url
 from xuefa.errors import ConflictError, RecordsError
+from xuefa.records import rows
 from xuefa.records.merge import MergeSummary, merge_records
-from xuefa.records.record import Verb
+from xuefa.records.record import Record, Verb
 from xuefa.records.store import Store, open_store
 
 pytest_plugins = ["tests.integration.records_databases"]
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "records"
-NOTHING_NEW = MergeSummary(records_added=0, records_known=3, learners_added=0, sessions_added=0)
+NOTHING_NEW = MergeSummary(records_added=0, records_known=3, learners_added=0, sessions_added=0, sessions_corrected=0)
 
 
 @pytest.fixture
@@ -51,7 +54,7 @@ def test_a_merged_file_adds_everything_once(store: Store, other: Path) -> None:
     store.write_learners([make_learner("学员01")])
     store.append_records([make_record(1), make_record(5)])
     assert merge_records(store, other) == MergeSummary(
-        records_added=2, records_known=1, learners_added=1, sessions_added=1
+        records_added=2, records_known=1, learners_added=1, sessions_added=1, sessions_corrected=0
     )
     assert store.read_records() == (make_record(2), make_record(5))
     merged = contents_of(store)
@@ -187,3 +190,45 @@ def test_a_learner_that_only_the_store_knows_stays(store: Store, other: Path) ->
     assert merge_records(store, other) == NOTHING_NEW
     with store.reading() as connection:
         assert connection.scalar(text("SELECT count(*) FROM learners")) == 3
+
+
+def test_many_records_are_merged_a_few_at_a_time_and_counted_in_all(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    living: weakref.WeakSet[Record] = weakref.WeakSet()
+    most = 0
+
+    def read_row(row: Row[Any]) -> Record:
+        nonlocal most
+        record = make_of_row(row)
+        living.add(record)
+        most = max(most, len(living))
+        return record
+
+    with open_store(sqlite_url(tmp_path / "另一台.db")) as many:
+        many.append_records(make_record(number) for number in range(500))
+        store.append_records(make_record(number) for number in range(0, 500, 2))
+        make_of_row = rows._record
+        monkeypatch.setattr(rows, "_record", read_row)
+        monkeypatch.setattr(rows, "_CHUNK", 10)
+        summary = merge_records(store, many)
+    assert (summary.records_added, summary.records_known) == (250, 250)
+    assert 10 <= most <= 60
+    monkeypatch.undo()
+    assert store.read_records() == tuple(make_record(number) for number in range(500))
+
+
+def test_of_many_contradictions_the_first_are_named_and_all_are_counted(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rows, "_CHUNK", 10)
+    store.append_records(make_record(number) for number in range(5, 35))
+    before = contents_of(store)
+    with open_store(sqlite_url(tmp_path / "另一台.db")) as many:
+        many.append_records(make_record(number, points=0.5) for number in range(40))
+        with pytest.raises(ConflictError) as caught:
+            merge_records(store, many)
+    *named, rest = caught.value.findings
+    assert [one.place for one in named] == [f"记录 {make_record(number).record_id}" for number in range(5, 25)]
+    assert rest.fault == "还有 10 处同样的矛盾"
+    assert contents_of(store) == before

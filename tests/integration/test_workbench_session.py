@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -76,7 +77,7 @@ def test_a_trainer_opens_follows_and_closes_an_evening_with_buttons_alone(
     assert "已收场" in trainer.press("收场", tab=TAB)
     wait_for(wall, is_open=False)
     assert "下载 签到表_" in trainer.press("写出签到表", tab=TAB)
-    assert "这一步没有做成" in trainer.press("删去这一场", tab=TAB)
+    assert "请按“更正登记错的一场”" in trainer.press("删去这一场", tab=TAB)
     assert "已开场" in trainer.press("接着开这一场，显示大屏", tab=TAB)
     assert store.read_openings()[0].code == opening.code
 
@@ -87,6 +88,32 @@ def test_a_session_opened_by_mistake_is_removed_and_its_form_can_be_used_again(t
     assert store.read_sessions() == ()
     assert "还没有登记过学习活动" in trainer.press("看名单", tab=TAB)
     assert "已开场" in open_evening(trainer)
+
+
+def test_a_session_that_people_signed_in_to_is_put_right_in_the_form(trainer: Trainer, store: Store) -> None:
+    open_evening(trainer)
+    (session,) = store.read_sessions()
+    sign_in(store, session.session_id, "L01")
+    assert trainer.field("正确的主题", tab=TAB).value == "学习《行政诉讼法》"
+    assert trainer.field("正确的法律", tab=TAB).value == ("行政诉讼法",)
+    assert "和现在的一样，没有要改的" in trainer.press("更正", tab=TAB)
+
+    trainer.field("正确的主题", tab=TAB).value = "学习《行政处罚法》"
+    trainer.field("正确的法律", tab=TAB).value = ("行政处罚法",)
+    trainer.field("不该应到的人", tab=TAB).value = "学员03、L02"
+    planned = trainer.press("看会改什么", tab=TAB)
+    assert "主题由“学习《行政诉讼法》”改为“学习《行政处罚法》”" in planned
+    assert "去掉学员02、学员03，由 3 人改为 1 人" in planned
+    assert "没有写原因" in trainer.press("更正", tab=TAB)
+    assert store.read_sessions() == (session,)
+
+    trainer.field("更正的原因", tab=TAB).value = "开场时选错了法律"
+    trainer.field("更正人", tab=TAB).value = "学员01"
+    assert "已更正：主题由" in trainer.press("更正", tab=TAB)
+    right = replace(session, title="学习《行政处罚法》", laws=("xzcf",), expected=frozenset({"L01"}))
+    assert store.read_sessions() == (right,)
+    assert "应到 1 人，签到 1 人" in trainer.press("看名单", tab=TAB)
+    assert trainer.field("更正的原因", tab=TAB).value == ""
 
 
 def test_only_the_chosen_units_and_people_are_expected(trainer: Trainer, store: Store) -> None:

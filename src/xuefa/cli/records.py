@@ -170,8 +170,4 @@ def records_merge(file: InputFile) -> None:
     """并入另一台电脑的记录文件；同一文件并入两次不会重复。"""
     from xuefa.workflows.records import merge_records
 
-    summary = merge_records(settings=current_settings(), file=file)
-    print(
-        f"新增 {summary.records_added} 条记录，已有 {summary.records_known} 条；"
-        f"新增学员 {summary.learners_added} 人，学习活动 {summary.sessions_added} 次。"
-    )
+    print(merge_records(settings=current_settings(), file=file).text)

@@ -1,14 +1,15 @@
-"""`xuefa session open`, `status`, `excuse`, `close`, `sheet`, `remove` and `xuefa roster reset-pin`."""
+"""`xuefa session open`, `status`, `excuse`, `close`, `sheet`, `edit`, `remove` and `xuefa roster reset-pin`."""
 
 from __future__ import annotations
 
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xuefa.cli.app import command, current_settings
+from xuefa.cli.app import DAY_FORMATS, command, current_settings
 from xuefa.cli.records import SESSION_KINDS, require_session_kind, roster, session
 from xuefa.settings import TIME_ZONE
 
@@ -125,6 +126,64 @@ def session_sheet(
     from xuefa.workflows.session import write_sign_in_sheet
 
     print(f"已写出 {write_sign_in_sheet(settings=current_settings(), session_id=session_id, to=to)}。")
+
+
+@command(session, "edit")
+def session_edit(  # noqa: PLR0917  typer makes options of parameters
+    session_id: Annotated[str, typer.Argument(metavar="场次", help="学习活动的编号，见 xuefa session list。")],
+    day: Annotated[
+        datetime | None, typer.Option("--date", formats=DAY_FORMATS, metavar="年-月-日", help="正确的日期，同一年内。")
+    ] = None,
+    kind: Annotated[
+        str | None, typer.Option("--kind", metavar="类别", help=f"正确的类别：{'、'.join(SESSION_KINDS)}。")
+    ] = None,
+    title: Annotated[str | None, typer.Option("--title", metavar="主题", help="正确的主题。")] = None,
+    minutes: Annotated[int | None, typer.Option("--minutes", metavar="分钟", help="正确的时长，单位为分钟。")] = None,
+    host: Annotated[str | None, typer.Option("--host", metavar="主持人", help="正确的主持人。")] = None,
+    laws: Annotated[
+        list[str] | None, typer.Option("--law", metavar="法律", help="学习的法律，全部重写，可写多次。")
+    ] = None,
+    expected: Annotated[
+        list[str] | None, typer.Option("--expected", metavar="编号或姓名", help="应到的人，全部重写，可写多次。")
+    ] = None,
+    added: Annotated[
+        list[str] | None, typer.Option("--add", metavar="编号或姓名", help="漏了的应到的人，可写多次。")
+    ] = None,
+    dropped: Annotated[
+        list[str] | None, typer.Option("--drop", metavar="编号或姓名", help="不该应到的人，可写多次。")
+    ] = None,
+    reason: Annotated[
+        str | None, typer.Option("--reason", metavar="原因", help="为什么更正；不写就只看会改什么。")
+    ] = None,
+    by: Annotated[str | None, typer.Option("--by", metavar="更正人", help="谁更正的；和原因一起写。")] = None,
+) -> None:
+    """更正登记错的一场：先看会改什么，写明原因和更正人才改；签到和请假都留着。"""
+    from xuefa.workflows.session_edit import edit_session, plan_session_edit
+
+    if (reason is None) != (by is None):
+        raise typer.BadParameter("--reason 和 --by 要一起写")
+    settings = current_settings()
+    edit = plan_session_edit(
+        settings=settings,
+        session_id=session_id,
+        held_on=day.date() if day else None,
+        kind=SESSION_KINDS[require_session_kind(kind)] if kind else None,
+        title=title,
+        minutes=minutes,
+        host=host,
+        laws=laws or None,
+        expected=expected or None,
+        added=added or [],
+        dropped=dropped or [],
+    )
+    print(f"{session_id}  {edit.before.held_on}  {edit.before.title}")
+    for change in edit.changes:
+        print(f"  {change}")
+    if reason is None or by is None:
+        print("还没有改动。确认后加上 --reason 原因 --by 更正人，再运行一次。")
+        return
+    edit_session(settings=settings, edit=edit, reason=reason, by=by)
+    print("已更正，签到和请假都留着；封存过的报告请用 xuefa report verify 核对。")
 
 
 @command(session, "remove")

@@ -20,7 +20,7 @@ _KEYS: dict[type, tuple[str, str]] = {
     Session: ("学习活动", "session_id"),
 }
 _SHOWN = 20
-_FIELD_NAMES = {
+FIELD_NAMES = {
     "verb": "种类",
     "occurred_at": "时间",
     "source": "来源",
@@ -50,6 +50,7 @@ _FIELD_NAMES = {
     "laws": "学习的法律",
     "expected": "应到人员",
 }
+"""What the fields of the values are called in Chinese."""
 
 _Value = TypeVar("_Value", Record, Learner, Session)
 
@@ -70,15 +71,38 @@ def index_by_id(values: Iterable[_Value], *, origin: str) -> dict[Any, _Value]:
 
 def require_same(known: Iterable[_Value], fresh: dict[Any, _Value], *, known_in: str, fresh_in: str) -> None:
     """Raise ConflictError if a known value and the fresh one of its id differ, with a finding for each such pair."""
-    pairs = [(value, fresh[_id(value)]) for value in known if _id(value) in fresh]
-    findings: list[Finding] = [
-        _conflict(value, other, known_in=known_in, fresh_in=fresh_in) for value, other in pairs if value != other
-    ]
-    if len(findings) > _SHOWN:
-        rest = Finding(fresh_in, f"还有 {len(findings) - _SHOWN} 处同样的矛盾", "请先改正上面列出的")
-        findings = [*findings[:_SHOWN], rest]
-    if findings:
-        raise ConflictError(*findings)
+    contradictions = Contradictions(known_in=known_in, fresh_in=fresh_in)
+    contradictions.add(known, fresh)
+    contradictions.require_none()
+
+
+class Contradictions:
+    """Collects, part by part, the ids that have two contents: the first ones in words, the others as a count.
+
+    `known_in` and `fresh_in` say where the two contents stand.
+    """
+
+    def __init__(self, *, known_in: str, fresh_in: str) -> None:
+        self._known_in, self._fresh_in = known_in, fresh_in
+        self._findings: list[Finding] = []
+        self._count = 0
+
+    def add(self, known: Iterable[_Value], fresh: dict[Any, _Value]) -> None:
+        """Compare each known value with the fresh one of its id, if there is one."""
+        for value in known:
+            other = fresh.get(_id(value))
+            if other is not None and value != other:
+                self._count += 1
+                if self._count <= _SHOWN:
+                    self._findings.append(_conflict(value, other, known_in=self._known_in, fresh_in=self._fresh_in))
+
+    def require_none(self) -> None:
+        """Raise ConflictError if there is any."""
+        if self._count > _SHOWN:
+            rest = Finding(self._fresh_in, f"还有 {self._count - _SHOWN} 处同样的矛盾", "请先改正上面列出的")
+            raise ConflictError(*self._findings, rest)
+        if self._findings:
+            raise ConflictError(*self._findings)
 
 
 def render_brief(value: object) -> str:
@@ -107,8 +131,7 @@ def _conflict(known: _Value, fresh: _Value, *, known_in: str, fresh_in: str) -> 
     differing = [name for name in FIELDS[type(known)] if getattr(known, name) != getattr(fresh, name)]
     old, new = (
         "，".join(
-            f"{_FIELD_NAMES[name]} {_render_differing(getattr(value, name), getattr(other, name))}"
-            for name in differing
+            f"{FIELD_NAMES[name]} {_render_differing(getattr(value, name), getattr(other, name))}" for name in differing
         )
         for value, other in ((known, fresh), (fresh, known))
     )
@@ -134,7 +157,7 @@ def _require_storable(value: Record | Learner | Session) -> None:
         if isinstance(content, str) and not is_storable(content):
             raise BadInputError(
                 Finding(
-                    f"{_KEYS[type(value)][0]} {render_brief(_id(value))} 的“{_FIELD_NAMES[name]}”",
+                    f"{_KEYS[type(value)][0]} {render_brief(_id(value))} 的“{FIELD_NAMES[name]}”",
                     "含有不能保存的字符（空字符或残缺的字符）",
                     "请删去看不见的字符，或者重新输入这段文字",
                 )

@@ -25,6 +25,7 @@ class Verb(StrEnum):
     CERTIFIED = "certified"
     RETURNED = "returned"
     ACCEPTED = "accepted"
+    CORRECTED = "corrected"
     VOIDED = "voided"
 
 
@@ -39,6 +40,7 @@ VERB_NAMES: dict[Verb, str] = {
     Verb.CERTIFIED: "执法考试通过",
     Verb.RETURNED: "退回",
     Verb.ACCEPTED: "收下",
+    Verb.CORRECTED: "更正",
     Verb.VOIDED: "作废",
 }
 
@@ -84,7 +86,7 @@ class Record:
     `xzss-0030.1`), `item_version` the digest of the item then. `source` says where the record came from (`notebook`,
     `ledger`, `demo`, a file name). `voids` names the record that this one (verb VOIDED, or RETURNED for a text that its
     writer is to write again) takes back; of ACCEPTED, `item_id` is the id of
-    the record with the text.
+    the record with the text; of CORRECTED, `response` holds the changed fields of the session (`records.corrections`).
     """
 
     record_id: UUID

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from xuefa.errors import BadInputError, Finding, RecordsError
 from xuefa.records import tables
-from xuefa.records.conflicts import FIELDS, index_by_id, render_brief, require_same
+from xuefa.records.conflicts import FIELDS, Contradictions, index_by_id, render_brief
 from xuefa.records.record import Learner, Posting, Record, Session, SessionKind, Verb, select_taken_back
 
 _CHUNK = 1000
@@ -23,22 +23,30 @@ _KNOWN, _FRESH = "数据库里", "新内容"
 _T = TypeVar("_T")
 
 
-def append_records(
-    connection: Connection, records: Iterable[Record], *, known_in: str = _KNOWN, fresh_in: str = _FRESH
-) -> int:
-    """Add the records that are not there yet and return how many those are; see `Store.append_records`.
+def append_records(connection: Connection, records: Iterable[Record]) -> int:
+    """Add the records that are not there yet and return how many those are; see `Store.append_records`."""
+    contradictions = Contradictions(known_in=_KNOWN, fresh_in=_FRESH)
+    added = append_new_records(connection, index_by_id(records, origin=_FRESH), contradictions)
+    contradictions.require_none()
+    return added
 
-    `known_in` and `fresh_in` say in a ConflictError where the two contents stand.
+
+def append_new_records(connection: Connection, fresh: dict[UUID, Record], contradictions: Contradictions) -> int:
+    """Add those of the records by id that are not there yet and return how many those are.
+
+    What is there with another content is told to `contradictions`, whose `require_none` is to be called at last.
     """
-    fresh = index_by_id(records, origin=fresh_in)
-    known = list(find_records(connection, sorted(fresh)))
-    require_same(known, fresh, known_in=known_in, fresh_in=fresh_in)
-    for record in known:
-        del fresh[record.record_id]
+    added = 0
     for ids in _chunks(sorted(fresh)):
-        rows = [dict(zip(FIELDS[Record], _CONTENT(fresh[record_id]), strict=True)) for record_id in ids]
-        connection.execute(insert(tables.records), rows)
-    return len(fresh)
+        known = {record.record_id: record for record in find_records(connection, ids)}
+        contradictions.add((known[record_id] for record_id in ids if record_id in known), fresh)
+        new = [fresh[record_id] for record_id in ids if record_id not in known]
+        if new:
+            connection.execute(
+                insert(tables.records), [dict(zip(FIELDS[Record], _CONTENT(one), strict=True)) for one in new]
+            )
+        added += len(new)
+    return added
 
 
 def find_records(connection: Connection, ids: Sequence[UUID]) -> Iterator[Record]:
@@ -61,6 +69,13 @@ def stream_records(
     query = select(*_COLUMNS).where(wanted).order_by(columns.occurred_at, columns.record_id)
     for row in connection.execution_options(yield_per=_CHUNK).execute(query):
         yield _record(row)
+
+
+def stream_all_records(connection: Connection) -> Iterator[Sequence[Record]]:
+    """Every record, voided ones and those that take back included, a few at a time in the order of the ids."""
+    query = select(*_COLUMNS).order_by(tables.records.c.record_id)
+    for some in connection.execution_options(yield_per=_CHUNK).execute(query).partitions():
+        yield [_record(row) for row in some]
 
 
 def read_records(
@@ -150,12 +165,14 @@ def read_sessions(connection: Connection) -> tuple[Session, ...]:
 
 def remove_session(connection: Connection, session_id: str) -> None:
     """See `Store.remove_session`."""
-    if read_records(connection, session_id=session_id, with_voided=True):
+    belonging = read_records(connection, session_id=session_id, with_voided=True)
+    if any(record.verb is not Verb.CORRECTED for record in belonging):
         raise BadInputError(
             Finding(
                 f"学习活动 {session_id}",
                 "已经有人签到、请假或留下别的记录，不能删去",
-                "签到、请假登记错的，请用 xuefa records void 逐条作废；这一场仍然留着",
+                "主题、日期等登记错的，请用 xuefa session edit 更正；"
+                "签到、请假登记错的，请用 xuefa records void 逐条作废",
             )
         )
     for table in (tables.openings, tables.expected, tables.sessions):
@@ -183,7 +200,7 @@ def _record(row: Row[Any]) -> Record:
         values["verb"] = Verb(values["verb"])
         return Record(**values)
     except ValueError as error:
-        raise _unreadable(f"记录 {row.record_id}") from error
+        raise unreadable(f"记录 {row.record_id}") from error
 
 
 def _learner(row: Row[Any]) -> Learner:
@@ -195,7 +212,7 @@ def _learner(row: Row[Any]) -> Learner:
         )
         return Learner(**values)
     except ValueError as error:
-        raise _unreadable(f"学员 {render_brief(row.learner_id)}") from error
+        raise unreadable(f"学员 {render_brief(row.learner_id)}") from error
 
 
 def _session(row: Row[Any], expected: frozenset[str]) -> Session:
@@ -203,12 +220,13 @@ def _session(row: Row[Any], expected: frozenset[str]) -> Session:
     try:
         values["kind"] = SessionKind(values["kind"])
     except ValueError as error:
-        raise _unreadable(f"学习活动 {render_brief(row.session_id)}") from error
+        raise unreadable(f"学习活动 {render_brief(row.session_id)}") from error
     values["laws"] = tuple(values["laws"])
     return Session(**values, expected=expected)
 
 
-def _unreadable(place: str) -> RecordsError:
+def unreadable(place: str) -> RecordsError:
+    """The error for a value at that place that this code cannot read."""
     return RecordsError(
         Finding(
             place,

@@ -142,7 +142,10 @@ class Store:
             return rows.read_sessions(connection)
 
     def remove_session(self, session_id: str) -> None:
-        """Remove a session made by mistake; raises BadInputError if any record, voided ones too, belongs to it."""
+        """Remove a session made by mistake, which may have been corrected.
+
+        Raises BadInputError if any other record, voided ones too, belongs to it.
+        """
         with self.writing() as connection:
             rows.remove_session(connection, session_id)
 

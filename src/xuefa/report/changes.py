@@ -10,7 +10,7 @@ from typing import Literal
 from uuid import UUID
 
 from xuefa.errors import Finding
-from xuefa.records.record import VERB_NAMES, Record
+from xuefa.records.record import VERB_NAMES, Record, Verb
 from xuefa.report.basis import Basis, Holdings, digest_contents
 
 ChangeKind = Literal["added", "voided", "corrected", "altered", "gone"]
@@ -92,6 +92,7 @@ class _Comparison:
         self._voided_by = now.find_taken_back()
         self._within_session: dict[str, list[str]] = defaultdict(list)
         self._of_learner: dict[str, list[str]] = defaultdict(list)
+        self._corrections: dict[str, list[str]] = defaultdict(list)
         for row in then.rows:
             head, slash, tail = row.rpartition("/")
             if slash:
@@ -108,6 +109,10 @@ class _Comparison:
         differing |= {key: (was, None) for key, was in before.items()}
         named = [UUID(key.removeprefix("r:")) for key in differing if key.startswith("r:")]
         self._records = self._now.store.find_records(named)
+        for record_id in sorted(self._records):
+            record = self._records[record_id]
+            if record.verb is Verb.CORRECTED and record.session_id:
+                self._corrections[record.session_id].append(record.text or "没有写原因")
         for key in sorted(differing):
             yield self._describe(key, *differing[key])
 
@@ -117,7 +122,8 @@ class _Comparison:
             return self._describe_record(value_id, before, after)
         how: ChangeKind = "added" if before is None else "corrected"
         if kind == "s":
-            return Change(how, f"学习活动{self._session(value_id)}", self._rows_of_session(value_id))
+            why = "".join(f"（{text}）" for text in self._corrections[value_id])
+            return Change(how, f"学习活动{self._session(value_id)}{why}", self._rows_of_session(value_id))
         if kind == "l":
             return Change(how, f"名册里的{self._person(value_id)}", self._rows_of_learner(value_id))
         paper, _, learner_id = value_id.rpartition("/")
@@ -127,7 +133,8 @@ class _Comparison:
         record = self._records.get(UUID(record_id))
         if record is None:
             return Change("gone", f"记录 {record_id}", (record_id,))
-        touches = (record_id, *((f"{record.session_id}/{record.learner_id}",) if record.session_id else ()))
+        is_at_session = record.session_id and record.learner_id
+        touches = (record_id, *((f"{record.session_id}/{record.learner_id}",) if is_at_session else ()))
         says = self._record(record)
         if before is None:
             return Change("added", says, touches, record.learner_id)

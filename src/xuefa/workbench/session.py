@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 import ipywidgets as widgets
 
 from xuefa.errors import BadInputError, Finding
-from xuefa.records.record import SESSION_KIND_NAMES, Learner, SessionKind
+from xuefa.records.record import SESSION_KIND_NAMES, Learner, Session, SessionKind
 from xuefa.settings import TIME_ZONE
 from xuefa.study.attendance import Attendance
 from xuefa.workbench.cards import render_done, render_files, render_table
 from xuefa.workbench.desk import Action, Desk, field, show_text
+from xuefa.workbench.session_editing import SessionForm
 from xuefa.workbench.wall import Wall
+from xuefa.workbench.words import split_names
 from xuefa.workflows.records import list_sessions
 from xuefa.workflows.session import (
     OpenedSession,
@@ -34,7 +35,6 @@ from xuefa.workflows.site import read_site_catalogue
 
 DEFAULT_PORT, DEFAULT_MINUTES, LONGEST_MINUTES = 8866, 60, 600
 _NO_SESSION, _NOBODY = "还没有登记过学习活动", "没有可选的人"
-_BETWEEN_NAMES = re.compile(r"[、，,；;\s]+")
 
 
 def render_attendance(attendance: Attendance) -> str:
@@ -65,6 +65,8 @@ class _SessionTab:
         self._absent = field(widgets.Dropdown, "请假的人", options=[(_NOBODY, "")])
         self._holder = field(widgets.Dropdown, "忘了密码的人", options=[(_NOBODY, "")])
         self._reason = field(widgets.Text, "原因", placeholder="如 下村值班")
+        self._form = SessionForm(desk)
+        self._held: dict[str, Session] = {}
         self._port = field(widgets.BoundedIntText, "页面的端口", min=1, max=65535, value=DEFAULT_PORT)
         self.opening = self._make_opening()
         self.following = self._make_following()
@@ -76,7 +78,7 @@ class _SessionTab:
             self._holder,
             Action(desk, "重设密码", self._reset_pin, busy="重设密码").view,
         ]
-        self._session.observe(lambda _: self._show_absent(), names="value")
+        self._session.observe(lambda _: self._show_chosen(), names="value")
         desk.add_refresher(self._refresh)
 
     def _make_opening(self) -> list[Any]:
@@ -111,8 +113,9 @@ class _SessionTab:
             *(self._wall, seeing.view),
             *(self._absent, self._reason),
             Action(act, "登记请假", self._excuse, busy="登记请假").view,
-            show_text("<p class='xuefa-note'>登记错了、还没有人签到的一场，可以删去。</p>"),
+            show_text("<p class='xuefa-note'>登记错了的一场，还没有人签到的可以删去，已经有人签到的可以更正。</p>"),
             Action(act, "删去这一场", self._remove, busy="删去").view,
+            self._form.view,
         ]
 
     def _open_new(self, _tell: Callable[[int, int], None]) -> str:
@@ -128,7 +131,7 @@ class _SessionTab:
             minutes=self._minutes.value,
             host=self._host.value.strip(),
             laws=laws,
-            people=[one for one in _BETWEEN_NAMES.split(self._people.value) if one],
+            people=split_names(self._people.value),
             units=list(self._units.value),
             port=self._port.value,
         )
@@ -193,6 +196,7 @@ class _SessionTab:
         if self._laws.options != laws:
             self._laws.options = laws
         held = [one.session for one in reversed(list_sessions(settings=self._settings))]
+        self._held = {one.session_id: one for one in held}
         _offer(
             self._session,
             [(f"{one.held_on}　{SESSION_KIND_NAMES[one.kind]}　{one.title}", one.session_id) for one in held],
@@ -200,9 +204,11 @@ class _SessionTab:
         )
         holders = read_pin_holders(settings=self._settings)
         _offer(self._holder, [(_name(one), one.learner_id) for one in holders], otherwise=_NOBODY)
-        self._show_absent()
+        self._show_chosen()
 
-    def _show_absent(self) -> None:
+    def _show_chosen(self) -> None:
+        """Fill in what belongs to the session that is chosen."""
+        self._form.show(self._held.get(self._session.value))
         missing = (
             read_session(settings=self._settings, session_id=self._session.value).missing if self._session.value else ()
         )

@@ -1,4 +1,4 @@
-"""Findings in the words of the forms: what names a command or an option of the command line names a button instead."""
+"""Words in and out of the forms: names in one field; findings that name a button instead of a command or an option."""
 
 from __future__ import annotations
 
@@ -19,8 +19,19 @@ _FORM_WORDS = (
     (r"请几份一起再发：xuefa exam release ([\w -]+)", r"请把几份一起选上再发布：\1"),
     (r"--from 和 --until", "开考时间和截止时间"),
     (r"--reason", "原因"),
+    (r"用 xuefa session edit 更正", "按“更正登记错的一场”"),
+    (r"--title", "主题"),
+    (r"--minutes", "时长"),
     (r"用 xuefa law add 导入一次", "重新导入一次"),
 )
+
+
+_BETWEEN_NAMES = re.compile(r"[、，,；;\s]+")
+
+
+def split_names(text: str) -> list[str]:
+    """The names or ids that somebody wrote into one field."""
+    return [one for one in _BETWEEN_NAMES.split(text) if one]
 
 
 def in_form_words(findings: Iterable[Finding]) -> tuple[Finding, ...]:

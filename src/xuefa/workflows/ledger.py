@@ -20,6 +20,7 @@ _LEDGER_VERBS = (
     Verb.PRESENTED,
     Verb.PUBLISHED,
     Verb.CERTIFIED,
+    Verb.CORRECTED,
     Verb.RETURNED,
     Verb.VOIDED,
 )

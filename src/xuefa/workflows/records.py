@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
 from pathlib import Path
 from random import SystemRandom
 from typing import TYPE_CHECKING
@@ -26,6 +27,7 @@ from xuefa.workflows.demonstration import demo_settings
 from xuefa.workflows.site import now, open_site_store, read_site_catalogue, select_present
 
 if TYPE_CHECKING:
+    from xuefa.laws.catalogue import Catalogue
     from xuefa.records.merge import MergeSummary
     from xuefa.records.store import Store
 
@@ -61,37 +63,52 @@ def add_session(
     expected: Sequence[str],
 ) -> Session:
     """Enter a study session; without `expected` everybody on the roster that day is expected."""
+    require_title_and_minutes(title, minutes)
+    slugs = find_laws(read_site_catalogue(settings), laws)
+    with open_site_store(settings) as store:
+        sessions = store.read_sessions()
+        require_no_other(sessions, held_on=held_on, kind=kind, title=title)
+        corrected = store.read_records(verbs={Verb.CORRECTED}, with_voided=True)
+        taken = {session.session_id for session in sessions} | {record.session_id for record in corrected}
+        session = Session(
+            session_id=next(one for number in count(1) if (one := f"{held_on.isoformat()}-{number}") not in taken),
+            held_on=held_on,
+            kind=kind,
+            title=title,
+            minutes=minutes,
+            host=host,
+            laws=slugs,
+            expected=frozenset(expected)
+            or frozenset(learner.learner_id for learner in select_present(store.read_learners(), held_on)),
+        )
+        store.write_sessions([session])
+    return session
+
+
+def require_title_and_minutes(title: str, minutes: int) -> None:
+    """Raise BadInputError if a session cannot be called so, or cannot last so long."""
     if not 1 <= minutes <= LONGEST_SESSION_MINUTES:
         raise BadInputError(
             Finding("--minutes", f"时长不能是 {minutes} 分钟", f"请填 1 至 {LONGEST_SESSION_MINUTES} 的整数")
         )
     if not title.strip():
         raise BadInputError(Finding("--title", "主题是空的", "请写明学习的主题"))
-    catalogue = read_site_catalogue(settings)
-    slugs = []
-    for title_of_law in laws:
-        law = catalogue.find(title_of_law)
+
+
+def find_laws(catalogue: Catalogue, titles: Sequence[str]) -> tuple[str, ...]:
+    """The slugs of the laws with these full or short titles; raise BadInputError for one that is not there."""
+    laws = {title: catalogue.find(title) for title in titles}
+    for title, law in laws.items():
         if law is None:
             known = "、".join(entry.short_title for entry in catalogue)
-            raise BadInputError(Finding("--law", f"目录里没有《{title_of_law}》", f"可用的名称：{known}"))
-        slugs.append(law.slug)
-    with open_site_store(settings) as store:
-        same_day = [session for session in store.read_sessions() if session.held_on == held_on]
-        if any((session.kind, session.title) == (kind, title) for session in same_day):
-            raise BadInputError(Finding(f"{held_on}", f"“{title}”已经登记过", "不用再登记；如果是另一场，请换个主题"))
-        session = Session(
-            session_id=f"{held_on.isoformat()}-{len(same_day) + 1}",
-            held_on=held_on,
-            kind=kind,
-            title=title,
-            minutes=minutes,
-            host=host,
-            laws=tuple(slugs),
-            expected=frozenset(expected)
-            or frozenset(learner.learner_id for learner in select_present(store.read_learners(), held_on)),
-        )
-        store.write_sessions([session])
-    return session
+            raise BadInputError(Finding("--law", f"目录里没有《{title}》", f"可用的名称：{known}"))
+    return tuple(law.slug for law in laws.values() if law)
+
+
+def require_no_other(sessions: Iterable[Session], *, held_on: date, kind: SessionKind, title: str) -> None:
+    """Raise BadInputError if one of the sessions is of that day, kind and title."""
+    if any((one.held_on, one.kind, one.title) == (held_on, kind, title) for one in sessions):
+        raise BadInputError(Finding(f"{held_on}", f"“{title}”已经登记过", "不用再登记；如果是另一场，请换个主题"))
 
 
 def add_record(*, settings: Settings, verb: Verb, day: date, learner_id: str | None, text: str | None) -> Record:
@@ -181,21 +198,25 @@ def list_records(*, settings: Settings, day: date | None, learner_id: str | None
 def void_record(*, settings: Settings, record_id: str, reason: str) -> Record:
     """Take a record back by another one that names it; both stay."""
     with open_site_store(settings) as store:
-        if not _counts(store, record_id):
+        record = _find_counting(store, record_id)
+        if record is None:
             raise BadInputError(Finding(record_id, "没有这条记录，或者它已经作废", "请用 xuefa records list 查看编号"))
-        voiding = _make_entry(Verb.VOIDED, now(), text=reason, voids=UUID(record_id))
+        if record.verb is Verb.CORRECTED:
+            fix = f"如果更正错了，请用 xuefa session edit {record.session_id} 再更正一次"
+            raise BadInputError(Finding(record_id, "是一场学习活动的更正，不能作废", fix))
+        voiding = _make_entry(Verb.VOIDED, now(), text=reason, voids=record.record_id)
         store.append_records([voiding])
     return voiding
 
 
-def _counts(store: Store, record_id: str) -> bool:
-    """Whether that is the id of a record that is neither taken back nor takes another back."""
+def _find_counting(store: Store, record_id: str) -> Record | None:
+    """The record of that id, if it is neither taken back nor takes another back."""
     try:
         found = store.find_records([UUID(record_id)])
     except ValueError:
-        return False
+        return None
     taken_back = find_taken_back(store.read_records(verbs=TAKES_BACK, with_voided=True))
-    return any(one.voids is None and one.record_id not in taken_back for one in found.values())
+    return next((one for one in found.values() if one.voids is None and one.record_id not in taken_back), None)
 
 
 def merge_records(*, settings: Settings, file: Path) -> MergeSummary:

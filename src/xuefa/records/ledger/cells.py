@@ -86,6 +86,7 @@ class CellReader:
         title = self._row.cells["主题"]
         held = [one for one in known.sessions.values() if one.held_on == day]
         matching = [one for one in held if not title or close_up(one.title) == close_up(title)]
+        matching = matching or known.list_formerly_held(day, title)
         if len(matching) == 1:
             return matching[0]
         titles = "、".join(f"“{one.title}”" for one in held)

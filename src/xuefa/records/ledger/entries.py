@@ -62,7 +62,7 @@ def enter_session(row: LedgerRow, known: Known) -> Verdict:
     )
     earlier = known.find_session(day, kind, title)
     first = known.row_places.setdefault((day, kind, close_up(title)), row.place)
-    if earlier and first != row.place and _differing(earlier, fresh, given=_given(row, listed)):
+    if earlier and first != row.place and _differing(earlier, fresh, known, given=_given(row, listed)):
         faults.add(f"和 {first} 是同一场，内容却不同", "请留下正确的一行，删去另一行")
         return _in_doubt(faults)
     others = [one.title for one in known.sessions.values() if (one.held_on, one.kind) == (day, kind)]
@@ -167,8 +167,15 @@ def _given(row: LedgerRow, listed: tuple[str, ...]) -> set[str]:
     return given | ({"expected"} if listed else set())
 
 
-def _differing(session: Session, fresh: Session, *, given: set[str]) -> list[str]:
-    return [name for name in _FIELD_WORDS if name in given and getattr(session, name) != getattr(fresh, name)]
+def _differing(session: Session, fresh: Session, known: Known, *, given: set[str]) -> list[str]:
+    """The fields that the row gives otherwise, but for what a correction has replaced since the row was written."""
+    return [
+        name
+        for name in _FIELD_WORDS
+        if name in given
+        and getattr(session, name) != (content := getattr(fresh, name))
+        and not known.was_corrected_away(session, name, content)
+    ]
 
 
 def _keep_or_correct(
@@ -178,7 +185,7 @@ def _keep_or_correct(
     if kept is None:
         known.sessions[fresh.session_id] = known.new_sessions[fresh.session_id] = fresh
         return fresh, []
-    changed = _differing(kept, fresh, given=given)
+    changed = _differing(kept, fresh, known, given=given)
     if changed:
         kept = replace(kept, **{name: getattr(fresh, name) for name in changed})
         known.sessions[kept.session_id] = known.new_sessions[kept.session_id] = kept
@@ -196,7 +203,11 @@ def _session_verdict(
         return Verdict("new", f"{name}，{session.minutes} 分钟{expected}{also}{beside}")
     if changed:
         return Verdict("corrected", f"{name}的{'、'.join(_FIELD_WORDS[field] for field in changed)}按这一行更正{also}")
-    return Verdict("new", f"{name}{also}") if people else Verdict("known", f"{name}已经登记过")
+    if people:
+        return Verdict("new", f"{name}{also}")
+    if (session.held_on, session.kind, close_up(session.title)) == (fresh.held_on, fresh.kind, close_up(fresh.title)):
+        return Verdict("known", f"{name}已经登记过")
+    return Verdict("known", f"登记过，后来更正为{name}；如果是另一场，请换个主题")
 
 
 def _attend(verb: Verb, learner_id: str, session: Session, known: Known) -> bool:

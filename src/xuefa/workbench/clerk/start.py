@@ -48,11 +48,7 @@ def open_start_tab(desk: Desk, year: YearChoice) -> Any:
 
     def merge(_tell: Callable[[int, int], None]) -> str:
         with open_upload(database, place="记录文件") as file:
-            summary = merge_records(settings=settings, file=file)
-        return render_done(
-            f"新增 {summary.records_added} 条记录，已有 {summary.records_known} 条；"
-            f"新增学员 {summary.learners_added} 人，学习活动 {summary.sessions_added} 次。"
-        )
+            return render_done(merge_records(settings=settings, file=file).text)
 
     return widgets.VBox(
         [
