@@ -119,7 +119,7 @@ def open_setting_tab(desk: Desk) -> Any:
         [
             show_text(
                 "<p>选组卷方案和日期，按“组卷”。组好的卷先看一遍，再到下一页发布。"
-                "补考卷不用原卷的题，发布时只发给原卷缺考和不及格的人。</p>"
+                "补考卷不用这次考试各份卷的题，发布时只发给还没有及格、也没有考满次数的人。</p>"
             ),
             *(makeup_of, blueprint, held_on, paper_id, forms, seed),
             Action(desk, "组卷", work, busy="组卷", stoppable=True).view,
