@@ -52,9 +52,11 @@ def open_releasing_tab(desk: Desk) -> Any:
     def release(choice: PaperChoice, tell: Callable[[int, int], None]) -> str:
         opens, closes = require_hours(opens_at.value, closes_at.value)
         paper_ids = choice.require_all()
-        return render_released(
-            release_papers(settings=desk.settings, paper_ids=paper_ids, opens_at=opens, closes_at=closes, progress=tell)
+        outcome = release_papers(
+            settings=desk.settings, paper_ids=paper_ids, opens_at=opens, closes_at=closes, progress=tell
         )
+        desk.made_papers = frozenset(paper_ids)
+        return render_released(outcome)
 
     return widgets.VBox(
         [

@@ -105,6 +105,7 @@ def open_setting_tab(desk: Desk) -> Any:
             makeup_of=makeup_of.value or None,
             progress=tell,
         )
+        desk.made_papers = frozenset(paper.paper_id for paper in papers)
         return "".join(
             render_done(f"已组卷：{paper.title}（{paper.paper_id}），还没有发布。")
             + render_preview(paper, read_kept_items(paper.paper_id, course_dir=settings.course_dir))
