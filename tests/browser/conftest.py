@@ -18,7 +18,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
 
+from tests.browser.exam_hall import Hall
 from tests.browser.visit import CODE, LAB_TOKEN, PATIENCE_MS, Visit
+from tests.exam_course import PAPER_ID, STARTED_AT, release_practice_course
 from tests.parts import require_part
 from xuefa.doors import Door, lab_door, serve_door
 from xuefa.exam.paper import Paper
@@ -77,6 +79,23 @@ def released_paper(site: Settings) -> Paper:
     paper = set_paper(settings=site, blueprint="practice", paper_id="practice", held_on=date(2026, 1, 1), seed=1)
     release_paper(settings=site, paper_id=paper.paper_id)
     return paper
+
+
+@pytest.fixture(scope="session")
+def released_course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A course with the practice paper from the project's own bank: the longest texts there are; 75 minutes."""
+    return release_practice_course(tmp_path_factory.mktemp("browser") / "course", expected=4).course_dir
+
+
+@pytest.fixture
+def hall(browser: Browser, released_course: Path, tmp_path: Path) -> Iterator[Hall]:
+    """That course, for one test, with the answer sheet's page over it."""
+    shutil.copytree(released_course, tmp_path / "course")
+    pictures = Path(os.environ.get("XUEFA_SCREENSHOTS", tmp_path))
+    hall = Hall(browser, tmp_path / "course", PAPER_ID, now=STARTED_AT, pictures=pictures)
+    yield hall
+    hall.close()
+    assert hall.faults == []
 
 
 @pytest.fixture

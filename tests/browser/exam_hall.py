@@ -19,6 +19,7 @@ from xuefa.exam.paper import Paper, PaperQuestion, read_course_paper
 from xuefa.exam.sitting import read_course_sitting
 
 NAME = "学员01"
+ESSAY = "应当依法公开村务，\n接受村民监督。"
 _ADDRESS = "http://hall.test/"  # answered by the harness; plain http, as in a study room
 _TRAITS = ("page", "paper", "responses", "revisions", "flagged")
 _HARNESS = """

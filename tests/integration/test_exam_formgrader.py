@@ -20,10 +20,12 @@ import pytest
 
 import xuefa
 from tests.exam_course import PAPER_ID, Course, release_course
+from xuefa.exam.export import write_scores_csv
 from xuefa.exam.feedback import write_feedback
-from xuefa.exam.gradebook import read_item_scores
+from xuefa.exam.gradebook import read_item_scores, write_students
 from xuefa.exam.hand_marks import read_marking_pages
 from xuefa.exam.marking import mark_paper
+from xuefa.exam.sitting import Candidate
 
 TOKEN = "formgrader-test"  # noqa: S105  of a server that lives as long as this test
 
@@ -206,8 +208,10 @@ def test_formgraders_own_button_marks_as_the_kit_does_and_executes_nothing(formg
     assert not marker.exists()
 
 
-def test_stock_export_writes_the_chinese_csv(formgrader: Formgrader) -> None:
+def test_stock_export_writes_the_chinese_csv_of_those_who_were_expected(formgrader: Formgrader) -> None:
+    """学员09 stands in the gradebook because of another paper; nobody expected them at this one."""
     course_dir = formgrader.course.course_dir
+    write_students(course_dir, [Candidate(learner_id="学员09", name="学员09")])
     environ = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
     done = subprocess.run(
         [sys.executable, "-m", "nbgrader", "export", "--to", "scores.csv"],
@@ -218,6 +222,8 @@ def test_stock_export_writes_the_chinese_csv(formgrader: Formgrader) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    lines = (course_dir / "scores.csv").read_bytes().decode("utf-8-sig").splitlines()
+    written = (course_dir / "scores.csv").read_bytes()
+    assert written == write_scores_csv(course_dir, to=course_dir / "own.csv").read_bytes()
+    lines = written.decode("utf-8-sig").splitlines()
     assert lines[0].startswith("试卷,编号,姓名")
-    assert lines[3] == f"{PAPER_ID},学员03,学员03,,,40,,是,"
+    assert lines[3:] == [f"{PAPER_ID},学员03,学员03,,,40,,是,"]

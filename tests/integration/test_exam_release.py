@@ -142,8 +142,8 @@ def test_the_exported_scores_of_a_form_list_those_expected_at_it_and_call_absent
     }
 
 
-def test_a_makeup_is_set_released_and_marked_by_the_commands_and_there_is_no_third_sitting(site: Settings) -> None:
-    """The whole of the 济宁 profile: two forms, a 补考 for who was absent or failed, then its attempts are used up."""
+def test_makeups_are_set_released_and_marked_by_the_commands_until_the_attempts_are_used_up(site: Settings) -> None:
+    """The whole of the 济宁 profile: two forms, a 补考, a second 补考 paper for whom the two attempts leave one."""
     course_dir = site.course_dir
     run(site, "set", "first", "--date", "2026-01-05", "--seed", "1", "--blueprint", "jining", "--forms", "2")
     printed = run(site, "release", "first-A", "first-B", "--from", "2026-01-05 19:00", "--until", "2026-01-05 20:00")
@@ -156,16 +156,19 @@ def test_a_makeup_is_set_released_and_marked_by_the_commands_and_there_is_no_thi
     for paper_id in ("first-A", "first-B"):
         run(site, "mark", paper_id)
 
-    assert "second：应考 3 人" in run(site, "release", "second")
+    printed = run(site, "release", "second", "--from", "2026-01-12 19:00", "--until", "2026-01-12 20:00")
+    assert "second：应考 3 人" in printed
     assert [one.candidate.learner_id for one in read_status(settings=site, paper_id="second")[1]] == ["L3", "L4", "L5"]
-    sit(site, "second", "L3", right=80)
+    sit(site, "second", "L3", right=59)
+    sit(site, "second", "L5", right=80)
     run(site, "mark", "second")
     results = {(one.paper_id, one.learner_id): one.score for one in read_exam_results(course_dir)}
     assert {key: score for key, score in results.items() if score is not None} == {
         ("first-A", "L1"): 100,
         ("first-A", "L3"): 78,
         ("first-B", "L2"): 90,
-        ("second", "L3"): 100,
+        ("second", "L3"): 78,
+        ("second", "L5"): 100,
     }
     used_up = CliRunner().invoke(
         app,
@@ -175,6 +178,18 @@ def test_a_makeup_is_set_released_and_marked_by_the_commands_and_there_is_no_thi
     assert isinstance(used_up.exception, BadInputError)
     assert "一共考 2 次" in str(used_up.exception)
     assert not (course_dir / "source" / "third").exists()
+
+    run(site, "set", "third", "--date", "2026-01-19", "--seed", "1", "--makeup-of", "first-A")
+    with open_store(site.database_url) as store:
+        roster = {learner.learner_id: learner for learner in store.read_learners()}
+        store.write_learners([replace(roster["L4"], until=DAY)])
+        with pytest.raises(BadInputError, match="没有人可以补考：还有 1 人没有及格，按方案每人最多考 2 次"):
+            release_papers(settings=site, paper_ids=["third"])
+        store.write_learners([roster["L4"]])
+    printed = run(site, "release", "third")
+    assert "third：应考 1 人" in printed
+    assert "另有 1 人没有及格，没有列入应考名单：按方案每人最多考 2 次，他们已经考满" in printed
+    assert [one.candidate.learner_id for one in read_status(settings=site, paper_id="third")[1]] == ["L4"]
 
 
 def test_a_makeup_calls_back_the_absent_and_the_failed_once_all_is_marked(site: Settings) -> None:

@@ -13,7 +13,7 @@ from xuefa.errors import BadInputError
 from xuefa.exam.assembly import split_points
 from xuefa.exam.blueprint import Blueprint, read_blueprint
 from xuefa.exam.notebook import render_essay, render_source, write_source
-from xuefa.exam.paper import public_paper, read_paper, write_paper
+from xuefa.exam.paper import public_paper, read_paper, select_exam_papers, write_paper
 
 BLUEPRINT_FAULTS = {
     "blueprint_unknown_key.yaml": ("不认识的项“point”", "是不是想写“points”"),
@@ -187,6 +187,22 @@ def test_an_essay_becomes_inert_text() -> None:
         '<div class="mathjax_ignore tex2jax_ignore"><p>&lt;img src=x onerror=&quot;alert(1)&quot;&gt;'
         "<br>&#96;a&#96; &#36;x&#36; &#92;(y&#92;)</p><p>第二段</p></div>"
     )
+
+
+def test_an_exam_is_its_forms_and_every_makeup_of_any_of_them_and_no_other_paper() -> None:
+    paper = small_paper(fixture_bank())
+    chain = {"b": "", "a": "", "c": "b", "d": "c", "e": "a", "x": "", "y": "x", "z": "gone"}
+    papers = [
+        paper.model_copy(update={"paper_id": name, "makeup_of": before, "form": name.upper() if name in "ab" else ""})
+        for name, before in chain.items()
+    ]
+    for name in "abcde":
+        named = next(one for one in papers if one.paper_id == name)
+        assert [one.paper_id for one in select_exam_papers(named, papers=papers)] == ["b", "a", "c", "d", "e"]
+    assert [one.paper_id for one in select_exam_papers(papers[6], papers=papers)] == ["x", "y"]
+    assert select_exam_papers(papers[7], papers=()) == (papers[7],)
+    in_a_ring = [papers[0].model_copy(update={"makeup_of": "c"}), papers[2]]
+    assert select_exam_papers(in_a_ring[0], papers=in_a_ring)
 
 
 def with_other_keys(bank: Bank) -> Bank:

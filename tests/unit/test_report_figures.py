@@ -247,6 +247,21 @@ def test_minutes_per_study_hour_is_the_units_decision() -> None:
     assert "50分钟为1学时" in figure.definition
 
 
+def test_a_makeup_counts_as_a_paper_of_its_own_and_only_as_often_as_someone_was_expected() -> None:
+    """Of three, one passes at once, one in the 补考, one was absent and then fails: 2 of 4 sittings are passed."""
+    ledger = Ledger()
+    people = [ledger.learner(name) for name in ("A", "B", "C")]
+    for person, score in zip(people, (90, 60, None), strict=True):
+        ledger.score(person, score)
+    for person, score in zip(people[1:], (85, 70), strict=True):
+        ledger.score(person, score, paper_id="2022-1b", held_on="2022-11-27")
+    figures = build(ledger)[0]
+    texts = {figure.key: figure.text for figure in figures.family("exam_pass_rate").values()}
+    assert texts == {"2022-1": "50.0%（1/2）", "2022-1b": "50.0%（1/2）"}
+    assert [figures[key].text for key in ("exams", "exams_expected", "exams_present")] == ["2", "5", "4"]
+    assert [figures[key].text for key in ("exams_rate", "exams_pass_rate")] == ["80.0%（4/5）", "50.0%（2/4）"]
+
+
 def test_a_paper_that_nobody_has_marked_is_no_missing_exam() -> None:
     ledger = small_year()
     ledger.exam_results.clear()

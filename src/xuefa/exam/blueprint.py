@@ -45,8 +45,9 @@ class Blueprint(StrictModel):
     `laws` maps slugs of the catalogue to weights (how much of the paper each law fills; in a section a law has its
     share of the items, rounded either way, or one more or less), `skills` maps skills to weights (how many of the
     items); `difficulty` is the wanted mean. A case counts as one item. `source` names the
-    published rule that the profile follows. Of `forms` parallel forms, at most `max_shared_items` items are used again
-    in another one; items of the course's last `avoid_last_papers` papers are not used.
+    published rule that the profile follows. Nobody sits more than `attempts` papers of one exam, each 补考 counted. Of
+    `forms` parallel forms, at most `max_shared_items` items are used again in another one; items of the course's last
+    `avoid_last_papers` papers are not used.
     """
 
     title: str = Field(min_length=1)

@@ -28,16 +28,18 @@ class ScoresCsvPlugin(ExportPlugin):  # type: ignore[misc]  # nbgrader publishes
     """
 
     course_dir: Path | None = None
+    """The course's folder; under `nbgrader export` it is None, and nbgrader's own setting holds."""
 
     def export(self, gradebook: Any) -> None:
         """Write the rows of the chosen assignments and students (all, if none is chosen) to `self.to`."""
+        course_dir = self.course_dir or Path(self.parent.coursedir.root)
         buffer = io.StringIO()
         writer = csv.writer(buffer)
         writer.writerow(COLUMNS)
         for assignment in gradebook.assignments:
             if self.assignment and assignment.name not in self.assignment:
                 continue
-            expected = _read_expected(self.course_dir, assignment)
+            expected = _read_expected(course_dir, assignment)
             for student in sorted(gradebook.students, key=lambda student: student.id):
                 if (not self.student or student.id in self.student) and (expected is None or student.id in expected):
                     writer.writerow([_as_text(value) for value in _row(gradebook, assignment, student)])
@@ -58,9 +60,9 @@ def write_scores_csv(course_dir: Path, *, to: Path, paper_id: str | None = None)
     return to
 
 
-def _read_expected(course_dir: Path | None, assignment: Any) -> set[str] | None:
+def _read_expected(course_dir: Path, assignment: Any) -> set[str] | None:
     """The ids of those expected at a paper, and of whoever was marked all the same; None if no list tells."""
-    if course_dir is None or not sitting_path(course_dir, assignment.name).exists():
+    if not sitting_path(course_dir, assignment.name).exists():
         return None
     sitting = read_course_sitting(assignment.name, course_dir=course_dir)
     candidates = {candidate.learner_id for candidate in sitting.candidates}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -62,8 +62,9 @@ class PaperSection(MultipleMarking):
 class Paper(StrictModel):
     """A set paper; with the bank's items at the recorded versions it can be rebuilt from blueprint and seed.
 
-    `form` is A, B … where several parallel ones were set. A 补考 is the paper of `attempt` 2 or later, of `attempts` in
-    all, and `makeup_of` names the paper before it. `voided` says which questions no longer count by their key.
+    `form` is A, B … where several parallel ones were set. A 补考 is of round (`attempt`) 2 or later, and `makeup_of`
+    names a paper of the round before it; nobody sits more than `attempts` papers of one exam. `voided` says which
+    questions no longer count by their key.
     """
 
     format: Literal[1] = 1
@@ -172,6 +173,21 @@ def read_papers(course_dir: Path) -> tuple[Paper, ...]:
     """Every paper of the course, by the day it is held and its id."""
     papers = (read_paper(path) for path in course_dir.glob(f"source/*/{PAPER_FILE}"))
     return tuple(sorted(papers, key=lambda paper: (paper.held_on, paper.paper_id)))
+
+
+def select_exam_papers(paper: Paper, *, papers: Iterable[Paper]) -> tuple[Paper, ...]:
+    """The papers of one exam (the paper itself, its parallel forms, every 补考 round of it), in their given order."""
+    by_id = {one.paper_id: one for one in (*papers, paper)}
+    exam = _find_exam(paper, by_id)
+    return tuple(one for one in by_id.values() if _find_exam(one, by_id) == exam)
+
+
+def _find_exam(paper: Paper, by_id: Mapping[str, Paper]) -> object:
+    """What the first round of its exam is known by."""
+    left = dict(by_id)
+    while previous := left.pop(paper.makeup_of, None):
+        paper = previous
+    return paper.assembly if paper.form else paper.paper_id
 
 
 def render_multiple_rules(paper: Paper) -> tuple[str, ...]:

@@ -33,6 +33,8 @@ class Desk:
 
     def __init__(self, settings: Settings, *, start: Callable[[Callable[[], None]], None] | None = None) -> None:
         self.settings = settings
+        self.made_papers: frozenset[str] = frozenset()
+        """The papers that the work now at its end has set or released, while the lists are read anew after it."""
         self.problem = widgets.HTML()
         self._start = start or _start_thread
         self._busy, self._waking, self._refreshing = threading.Lock(), threading.Lock(), threading.RLock()
@@ -79,6 +81,7 @@ class Desk:
             work()
             self.refresh()
         finally:
+            self.made_papers = frozenset()
             with self._waking:
                 self._busy.release()  # before the buttons wake: a press on the first of them must be heard
                 self._set_disabled(disabled=False)

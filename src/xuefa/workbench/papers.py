@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from itertools import chain
 from typing import Any
 
 import ipywidgets as widgets
@@ -54,15 +55,20 @@ class PaperChoice:
         desk.add_refresher(self.refresh)
 
     def refresh(self) -> None:
-        """Read the papers anew, the latest first; one that has just come is chosen, else the chosen one stays."""
+        """Read the papers anew, the latest first; the chosen one stays as long as it is there.
+
+        One that this page's own work has just brought into the list is chosen for the next step. One that came from
+        elsewhere is not: whoever is at work on a paper would find another under their hands.
+        """
         papers = [paper for paper in reversed(read_papers(self._desk.settings.course_dir)) if self._wanted(paper)]
         options = self._lines(papers) or [(self.none_yet, ())]
         if list(self.view.options) != options:
             chosen, known = self.view.value, {value for _, value in self.view.options}
             values = [value for _, value in options]
             self.view.options = options
-            kept = chosen if chosen in values else values[0]
-            self.view.value = next((value for value in values if value not in known), kept)
+            made = (value for value in values if value not in known and self._desk.made_papers & set(value))
+            kept = (value for value in values if set(chosen or ()) & set(value))
+            self.view.value = next(chain(made, kept, values))
 
     def require(self) -> str:
         """The id of the chosen paper; raise BadInputError if there is none to choose."""

@@ -23,8 +23,8 @@ def render_released(released: Sequence[Released]) -> str:
     for one in released:
         rows = [(learner.learner_id, learner.name, learner.unit) for learner in one.expected]
         parts.append(render_done(f"已发布 {one.paper_id}，应考 {len(rows)} 人。"))
-        parts += [f"<p>{note}</p>" for note in one.notes]
         parts.append(render_details("看应考名单", render_table("应考名单", ("编号", "姓名", "单位"), rows)))
+    parts += [f"<p>{note}</p>" for note in dict.fromkeys(note for one in released for note in one.notes)]
     return "".join(parts)
 
 
@@ -52,15 +52,17 @@ def open_releasing_tab(desk: Desk) -> Any:
     def release(choice: PaperChoice, tell: Callable[[int, int], None]) -> str:
         opens, closes = require_hours(opens_at.value, closes_at.value)
         paper_ids = choice.require_all()
-        return render_released(
-            release_papers(settings=desk.settings, paper_ids=paper_ids, opens_at=opens, closes_at=closes, progress=tell)
+        outcome = release_papers(
+            settings=desk.settings, paper_ids=paper_ids, opens_at=opens, closes_at=closes, progress=tell
         )
+        desk.made_papers = frozenset(paper_ids)
+        return render_released(outcome)
 
     return widgets.VBox(
         [
             show_text(
                 "<p>发布以后学员才能答题；发布的卷里没有答案。名册里“可参加执法考试”是“是”、考试那天在岗的人，"
-                "就是应考名单；补考卷只发给上一场缺考和不及格的人。</p>"
+                "就是应考名单；补考卷只发给还没有及格、也没有考满次数的人。</p>"
             ),
             chosen.view,
             show_text("<p class='xuefa-note'>时间可以不填：不填就随时可以答题。截止以后交的卷算迟交。</p>"),

@@ -105,6 +105,7 @@ def open_setting_tab(desk: Desk) -> Any:
             makeup_of=makeup_of.value or None,
             progress=tell,
         )
+        desk.made_papers = frozenset(paper.paper_id for paper in papers)
         return "".join(
             render_done(f"已组卷：{paper.title}（{paper.paper_id}），还没有发布。")
             + render_preview(paper, read_kept_items(paper.paper_id, course_dir=settings.course_dir))
@@ -119,7 +120,7 @@ def open_setting_tab(desk: Desk) -> Any:
         [
             show_text(
                 "<p>选组卷方案和日期，按“组卷”。组好的卷先看一遍，再到下一页发布。"
-                "补考卷不用原卷的题，发布时只发给原卷缺考和不及格的人。</p>"
+                "补考卷不用这次考试各份卷的题，发布时只发给还没有及格、也没有考满次数的人。</p>"
             ),
             *(makeup_of, blueprint, held_on, paper_id, forms, seed),
             Action(desk, "组卷", work, busy="组卷", stoppable=True).view,

@@ -47,17 +47,17 @@ def set_papers(
 ) -> tuple[Paper, ...]:
     """Assemble the forms of a paper and write them, all or none; several are called PAPER-A, PAPER-B and on.
 
-    Without a blueprint a 补考 (`makeup_of`) takes that of the paper before it, else the practice paper's; without a
-    number of forms the blueprint's own holds. `progress` is told (done, all) of the steps, and the same again while the
-    choice is searched for; what it raises leaves nothing written. Raises BadInputError if an id is taken or the bank
-    falls short.
+    A 补考 of any paper of an exam (`makeup_of`) follows the last round released (`find_round_before`). Without a
+    blueprint it takes that of the paper before it, any other the practice paper's; without a number of forms the
+    blueprint's own holds. `progress` is told (done, all) of the steps, and the same again while the choice is searched
+    for; what it raises leaves nothing written. Raises BadInputError if an id is taken or the bank falls short.
     """
     from xuefa.exam.assembly import FORM_LETTERS, assemble
     from xuefa.exam.blueprint import read_blueprint
     from xuefa.exam.course_config import prepare_course
-    from xuefa.exam.paper import read_course_paper, read_papers
+    from xuefa.exam.paper import read_papers
 
-    previous = read_course_paper(makeup_of, course_dir=settings.course_dir) if makeup_of else None
+    previous = _find_previous(makeup_of, settings) if makeup_of else None
     if previous and held_on < previous.held_on:
         raise BadInputError(
             Finding("补考日期", f"{held_on} 早于原来那一场的 {previous.held_on}", "请改成原来那一场以后的日期")
@@ -98,6 +98,15 @@ def summarise_papers(papers: Sequence[Paper], *, settings: Settings) -> list[tup
         (summary, {bank.catalogue[law].name: points for law, points in summary.law_points.items()})
         for summary in summaries
     ]
+
+
+def _find_previous(paper_id: str, settings: Settings) -> Paper:
+    from xuefa.exam.makeup import find_round_before
+    from xuefa.exam.paper import read_course_paper
+
+    return find_round_before(
+        read_course_paper(paper_id, course_dir=settings.course_dir), course_dir=settings.course_dir
+    )
 
 
 def _find_blueprint(name: str, settings: Settings) -> Path:

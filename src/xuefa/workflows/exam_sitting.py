@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Released:
     """A released paper: its notebook, those expected to sit it, in order of id, and its hours (aware).
 
-    `notes` say what is odd about the hours (Chinese, whole sentences).
+    `notes` say what is odd about the hours, and how many are not called again (Chinese, whole sentences).
     """
 
     paper_id: str
@@ -51,10 +51,10 @@ def release_papers(
 ) -> tuple[Released, ...]:
     """Release papers without their keys; several (A, B …) share the candidates out in turn by id.
 
-    A 补考 paper expects only those of the sittings before it who were absent or did not pass. Released again, a paper
-    keeps its hours where none are given, and everyone who has begun it. `progress` is told (done, all) of the papers;
-    what it raises releases none. Raises BadInputError, releasing none, for times the wrong way round, papers that do
-    not go together, a form that was released with others, or no one to expect.
+    A 补考 paper expects only those of the exam's other rounds who have not passed and have an attempt left. Released
+    again, a paper keeps its hours where none are given, and everyone who has begun it. `progress` is told (done, all)
+    of the papers; what it raises releases none. Raises BadInputError, releasing none, for times the wrong way round,
+    papers that do not go together, a form that was released with others, or no one to expect.
     """
     from xuefa.exam.paper import read_course_paper
     from xuefa.exam.release import release_papers as release
@@ -69,7 +69,7 @@ def release_papers(
     earlier = _read_earlier(papers, course_dir=settings.course_dir)
     for paper in papers:
         require_not_interrupted(paper.paper_id, course_dir=settings.course_dir)
-    expected = _select_expected(papers[0], earlier=earlier.values(), settings=settings)
+    expected, not_called = _select_expected(papers[0], earlier=earlier.values(), settings=settings)
     shares = _deal(expected, papers, course_dir=settings.course_dir)
     sittings = []
     for paper in papers:
@@ -83,7 +83,7 @@ def release_papers(
             expected=shares[sitting.paper_id],
             opens_at=sitting.opens_at,
             closes_at=sitting.closes_at,
-            notes=tuple(_check_hours(sitting, paper=paper, now=now())),
+            notes=(*_check_hours(sitting, paper=paper, now=now()), *not_called),
         )
         for paper, sitting, notebook in zip(papers, sittings, notebooks, strict=True)
     )
@@ -165,8 +165,13 @@ def _check_hours(sitting: Sitting, *, paper: Paper, now: datetime) -> Iterator[s
         yield f"组卷时定的日期是 {paper.held_on}，与考试时间不是同一天；应考名单和年度报告按组卷的日期算。"
 
 
-def _select_expected(paper: Paper, *, earlier: Iterable[Sitting], settings: Settings) -> tuple[Learner, ...]:
-    """Those here on the day who may sit an exam, for a 补考 only those who still need it; and whoever has begun."""
+def _select_expected(
+    paper: Paper, *, earlier: Iterable[Sitting], settings: Settings
+) -> tuple[tuple[Learner, ...], tuple[str, ...]]:
+    """Those here on the day who may sit it, for a 补考 only those who still need it; and whoever has begun.
+
+    With a sentence on how many have used up their attempts, if any have.
+    """
     from xuefa.exam.submission import submission_dir
 
     with open_site_store(settings) as store:
@@ -177,29 +182,41 @@ def _select_expected(paper: Paper, *, earlier: Iterable[Sitting], settings: Sett
         for one in sitting.candidates
         if submission_dir(settings.course_dir, paper_id=sitting.paper_id, learner_id=one.learner_id).exists()
     }
-    here = {learner.learner_id for learner in _select_candidates(paper, roster=roster, settings=settings)}
-    return tuple(learner for learner in roster if learner.learner_id in here | begun)
-
-
-def _select_candidates(paper: Paper, *, roster: Sequence[Learner], settings: Settings) -> tuple[Learner, ...]:
-    expected = tuple(learner for learner in select_present(roster, paper.held_on) if learner.exam_eligible)
-    if not expected:
+    here = {learner.learner_id for learner in select_present(roster, paper.held_on) if learner.exam_eligible}
+    if not here:
         raise BadInputError(
             Finding(
                 "名册", f"{paper.held_on} 没有可参加执法考试的人", "请在名册里把“可参加执法考试”填成“是”，再导入一次"
             )
         )
-    if not paper.makeup_of:
-        return expected
-    from xuefa.exam.makeup import select_makeup_candidates
+    used_up: frozenset[str] = frozenset()
+    if paper.makeup_of:
+        from xuefa.exam.makeup import select_makeup_candidates
 
-    needed = select_makeup_candidates(paper, course_dir=settings.course_dir)
-    expected = tuple(learner for learner in expected if learner.learner_id in needed)
+        candidates = select_makeup_candidates(paper, course_dir=settings.course_dir, now=now())
+        used_up = (candidates.used_up & here) - begun
+        here &= candidates.needed
+    expected = tuple(learner for learner in roster if learner.learner_id in here | begun)
     if not expected:
-        raise BadInputError(
-            Finding(f"试卷 {paper.paper_id}", "没有人需要补考", "上一场应考的人都已及格，不必发布补考卷")
+        raise BadInputError(_no_one_for_makeup(paper, used_up=len(used_up)))
+    if not used_up:
+        return expected, ()
+    return expected, (f"另有 {len(used_up)} 人没有及格，没有列入应考名单：{_render_limit(paper)}",)
+
+
+def _no_one_for_makeup(paper: Paper, *, used_up: int) -> Finding:
+    place = f"试卷 {paper.paper_id}"
+    if used_up:
+        return Finding(
+            place,
+            f"没有人可以补考：还有 {used_up} 人没有及格，{_render_limit(paper).rstrip('。')}",
+            "不必发布这份补考卷；确要再考的，先在组卷方案里改 attempts，再从头组卷",
         )
-    return expected
+    return Finding(place, "没有人需要补考", "这次考试应考的人里，考试那天在岗的都已及格，不必发布补考卷")
+
+
+def _render_limit(paper: Paper) -> str:
+    return f"按方案每人最多考 {paper.attempts} 次，他们已经考满，或者手里还有没考的卷。"
 
 
 def _deal(learners: Sequence[Learner], papers: Sequence[Paper], *, course_dir: Path) -> dict[str, tuple[Learner, ...]]:

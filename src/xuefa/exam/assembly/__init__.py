@@ -45,8 +45,8 @@ def assemble(
     All forms have equal points and the same number of items of each kind and law; mean difficulty and shares of skills
     differ by no more than the blueprint's tolerance. No item stands in two forms (or `max_shared_items` do), no near
     twins in one form. Of `earlier` (the course's papers, the oldest first) the last `avoid_last_papers` are avoided,
-    and items used less are preferred; a 补考 (`makeup_of`) avoids every paper before it. Several forms are named A, B …
-    `look` is called again and again during the search for the best choice; what it raises ends it.
+    and items used less are preferred; a 补考 (`makeup_of`) avoids every paper of its exam. Several forms are named A,
+    B … `look` is called again and again during the search for the best choice; what it raises ends it.
 
     Raises BadInputError if a law is unknown, the 补考 is one too many, or the bank cannot meet the blueprint: the
     findings name each requirement that is short, and by how much.
@@ -88,10 +88,11 @@ def _require_known_laws(blueprint: Blueprint, bank: Bank) -> None:
 
 def _require_attempt_left(previous: Paper) -> None:
     if previous.attempt >= previous.attempts:
+        others = "还有人没有考满的，请改选这次考试的第一份卷；" if previous.attempt > 1 else ""
         raise BadInputError(
             Finding(
                 f"试卷 {previous.paper_id}",
                 f"按它的方案一共考 {previous.attempts} 次，这已经是第 {previous.attempt} 次，不能再补考",
-                "确要补考的，先在组卷方案里改 attempts，再从头组卷",
+                f"{others}确要人人再考的，先在组卷方案里改 attempts，再从头组卷",
             )
         )

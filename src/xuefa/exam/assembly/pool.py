@@ -13,7 +13,7 @@ from xuefa.bank.item import AnyItem, Kind, Skill
 from xuefa.bank.reader import Bank
 from xuefa.bank.twins import select_twin_items
 from xuefa.exam.blueprint import Blueprint, Section
-from xuefa.exam.paper import Paper
+from xuefa.exam.paper import Paper, select_exam_papers
 
 LAW_LEEWAY_ITEMS = 1
 """How far a law's items in a section may lie from its share (rounded either way) before the law counts as short."""
@@ -117,15 +117,11 @@ def _select_useful(
 
 
 def select_recent(earlier: Sequence[Paper], *, papers: int, makeup_of: Paper | None) -> frozenset[str]:
-    """Ids of the items of the last papers (the forms of one count as one), and of all attempts before a 补考."""
+    """Ids of the items of the last papers (the forms of one count as one), and of all papers of the exam of a 补考."""
     settings = [list(forms) for _, forms in groupby(earlier, key=_setting)]
     recent = [paper for forms in settings[len(settings) - min(papers, len(settings)) :] for paper in forms]
-    by_id = {paper.paper_id: paper for paper in earlier}
-    previous = makeup_of
-    while previous:
-        setting = _setting(previous)
-        recent += [previous, *(paper for paper in earlier if _setting(paper) == setting)]
-        previous = by_id.pop(previous.makeup_of, None)
+    if makeup_of:
+        recent += select_exam_papers(makeup_of, papers=earlier)
     return frozenset(item_id for paper in recent for item_id in _item_ids(paper))
 
 
