@@ -120,6 +120,21 @@ def test_a_corrected_session_is_named(settings: Settings, section: Path, ledger:
     assert hours.because == "更正：学习活动2022-03-10“第1次学习”"
 
 
+def test_a_point_of_a_chart_is_told_with_the_rows_that_changed_it(
+    settings: Settings, section: Path, ledger: Ledger
+) -> None:
+    first = ledger.sessions[0]
+    with open_store(settings.database_url) as store:
+        store.write_sessions([type(first)(**{**vars(first), "held_on": date(2022, 4, 14)})])
+    points = {one.figure_id: one for one in verify(settings, section).numbers if one.is_drawn and one.status != "holds"}
+
+    assert {figure_id: (one.sealed, one.current) for figure_id, one in points.items()} == {
+        "sessions_evening_m03": ("1", "0"),
+        "sessions_evening_m04": ("0", "1"),
+    }
+    assert {one.because for one in points.values()} == {"更正：学习活动2022-04-14“第1次学习”"}
+
+
 def test_a_record_that_was_altered_behind_the_kits_back_is_told_even_where_every_number_holds(
     settings: Settings, section: Path, ledger: Ledger
 ) -> None:

@@ -61,6 +61,16 @@ def test_the_chart_sheet_has_a_native_chart_for_each_series_over_its_own_cells(t
     assert "各月参学率（%）" in titles
 
 
+def test_every_number_of_the_chart_sheet_leads_to_the_sheet_of_its_figure(tmp_path: Path) -> None:
+    figures, _ = build(small_year())
+    book = write(small_year(), tmp_path / "evidence.xlsx")
+    sheet: Any = book["图表"]
+    links = [cell.hyperlink.location for (cell,) in sheet.iter_rows(min_row=2, max_col=1) if cell.hyperlink]
+    named = [book[link.removeprefix("'").removesuffix("'!A1")]["A2"].value for link in links]
+
+    assert named == [figure.name for _, family in select_series(figures) for figure in family]
+
+
 def test_an_empty_year_has_a_chart_sheet_that_says_so(tmp_path: Path) -> None:
     sheet: Any = write(Ledger(), tmp_path / "evidence.xlsx")["图表"]
 
@@ -75,6 +85,7 @@ def test_the_contents_say_where_the_section_speaks_of_a_figure(settings: Setting
 
     assert "“（一）总体情况”“利用微信群及公众号平台推送习近平法治思想学习内容3次”" in str(places["pushes"])
     assert places["sessions_m05"] == "“表1　分月学习情况”"
+    assert places["sessions_evening_m03"] == "“图1　分月集中学习次数”“3月干部夜学”"
 
 
 def test_a_sheet_shows_definition_n_and_the_rows_with_names(tmp_path: Path) -> None:

@@ -26,8 +26,8 @@ from docx.shared import Mm, Twips
 from xuefa.atomic_file import write_file
 from xuefa.errors import BadInputError, Finding, MissingPartError
 from xuefa.report.charts import RELATION_ID as CHART_RELATION_ID
-from xuefa.report.charts import ChartParts, read_chart, render_chart
-from xuefa.report.seal import Seal, SealedNumber, parse_seal, render_seal
+from xuefa.report.charts import ChartParts, DrawnChart, read_chart, render_chart
+from xuefa.report.seal import Seal, SealedNumber, SealedPoint, parse_seal, render_seal
 from xuefa.report.section import Block, Chart, Heading, Number, Paragraph, Runs, Section, Table, Text
 
 TEXT_WIDTH_TWIPS = 8844
@@ -69,13 +69,12 @@ _BOOKMARK_START, _BOOKMARK_END = qn("w:bookmarkStart"), qn("w:bookmarkEnd")
 class DocumentReading:
     """What a Word file says: its lines (cells of a table are lines too), its numbers by reference, its seal.
 
-    In `lines` a number stands as its reference in braces: 集中学习{fig_study_sessions_1}次. `charts` say what
-    each chart draws, as words and numbers in one line.
+    In `lines` a number stands as its reference in braces: 集中学习{fig_study_sessions_1}次.
     """
 
     lines: tuple[str, ...]
     numbers: Mapping[str, str]
-    charts: tuple[str, ...]
+    charts: tuple[DrawnChart, ...]
     seal: Seal | None
 
     @property
@@ -92,6 +91,8 @@ def write_document(
     basis: str = "",
 ) -> None:
     """Write the section to `path` (.docx); every number carries a bookmark `fig_<figure id>_<k>`.
+
+    A point of a chart, where no bookmark can stand, has such a reference in the seal.
 
     A document of its own has title, addressee, lead, signature and date; a part to paste into the whole report begins
     with its first heading.
@@ -117,9 +118,10 @@ def write_document(
         Seal(
             unit=section.unit,
             year=section.year,
-            numbers=body.sealed_numbers,
+            numbers=tuple(body.numbers),
             lines=reading.lines,
-            charts=reading.charts,
+            charts=tuple(chart.text for chart in reading.charts),
+            points=tuple(body.points),
             basis=basis,
         ),
     )
@@ -149,17 +151,14 @@ def _is_signature(block: Block) -> bool:
 
 
 class _BodyWriter:
-    """Appends blocks to the body and keeps count of references and tables."""
+    """Appends blocks to the body; keeps count of tables and charts, and what each reference stands for."""
 
     def __init__(self, document: Any) -> None:
         self._document = document
         self._references: Counter[str] = Counter()
         self._tables = self._charts = 0
-        self._numbers: list[SealedNumber] = []
-
-    @property
-    def sealed_numbers(self) -> tuple[SealedNumber, ...]:
-        return tuple(self._numbers)
+        self.numbers: list[SealedNumber] = []
+        self.points: list[SealedPoint] = []
 
     def add_block(self, block: Block) -> None:
         if isinstance(block, Heading):
@@ -182,15 +181,18 @@ class _BodyWriter:
                 _add_text(paragraph, run.text)
 
     def _add_number(self, paragraph: Any, number: Number) -> None:
-        self._references[number.figure_id] += 1
-        reference = f"fig_{number.figure_id}_{self._references[number.figure_id]}"
-        bookmark = str(len(self._numbers))
+        reference = self._refer_to(number.figure_id)
+        bookmark = str(len(self.numbers))
         paragraph._p.append(_element("w:bookmarkStart", id=bookmark, name=reference))
         _add_text(paragraph, number.text)
         paragraph._p.append(_element("w:bookmarkEnd", id=bookmark))
-        self._numbers.append(
+        self.numbers.append(
             SealedNumber(reference=reference, figure_id=number.figure_id, style=number.style, text=number.text)
         )
+
+    def _refer_to(self, figure_id: str) -> str:
+        self._references[figure_id] += 1
+        return f"fig_{figure_id}_{self._references[figure_id]}"
 
     def _add_table(self, table: Table) -> None:
         self._tables += 1
@@ -219,6 +221,18 @@ class _BodyWriter:
         properties.set("descr", chart.alt_text)
         properties.set("title", chart.caption)
         self._document.add_paragraph(style="图").add_run()._r.append(inline)
+        self.points += [
+            SealedPoint(
+                reference=self._refer_to(point.figure_id),
+                figure_id=point.figure_id,
+                chart=self._charts,
+                series=series,
+                category=category,
+                value=point.value,
+                text=point.text,
+            )
+            for series, category, point in chart.points
+        ]
         self.add_line("图题", f"图{self._charts}　{chart.caption}")
 
     def _add_row(self, grid: Any, style: str, cells: tuple[Runs, ...]) -> Any:

@@ -56,14 +56,8 @@ def write_workbook(
     formats = _Formats.of(book)
     sheet_names = name_sheets([figure.name for figure in figures.values()])
     _write_contents(book.add_worksheet(_CONTENTS), figures, sheet_names, title, formats, places or {})
-    write_chart_sheet(
-        book,
-        book.add_worksheet(CHART_SHEET),
-        figures,
-        heading=formats.heading,
-        header=formats.header,
-        cell=formats.text,
-    )
+    named = dict(zip(figures, sheet_names, strict=True))
+    write_chart_sheet(book, book.add_worksheet(CHART_SHEET), figures, named, formats)
     sheets = [
         _Sheet(figure, name, getattr(frames, figure.source), figure.positions_in(getattr(frames, figure.source)))
         for figure, name in zip(figures.values(), sheet_names, strict=True)
