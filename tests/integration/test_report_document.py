@@ -12,7 +12,8 @@ from docx.oxml.ns import qn
 from tests.office import POINTS_PER_MM, Convert, read_pages
 from tests.report_years import WRITTEN_AT, Ledger, build, small_year
 from xuefa.errors import BadInputError
-from xuefa.report.document import read_document, write_document
+from xuefa.report.document import write_document
+from xuefa.report.document_reading import read_document
 from xuefa.report.section import Block, Chart, Paragraph, Point, Section, Series, Table, Text
 
 SENTENCE = "依法治国是坚持和发展中国特色社会主义的本质要求和重要保障"

@@ -11,7 +11,8 @@ from docx import Document
 from tests.report_years import WRITTEN_AT, Ledger, build, small_year
 from xuefa.errors import BadInputError, MissingPartError
 from xuefa.records.record import Verb
-from xuefa.report.document import read_document, write_document
+from xuefa.report.document import write_document
+from xuefa.report.document_reading import read_document
 from xuefa.report.evidence import Verification, verify_document
 
 

@@ -12,7 +12,7 @@ from xuefa.errors import Finding
 from xuefa.report.basis import Basis
 from xuefa.report.changes import Change, check_tampering, explain
 from xuefa.report.charts import DrawnChart, render_value
-from xuefa.report.document import DocumentReading, read_document
+from xuefa.report.document_reading import DocumentReading, read_document
 from xuefa.report.figure import Figure, Figures
 from xuefa.report.places import locate_numbers, locate_points
 from xuefa.report.seal import Seal, SealedNumber, SealedPoint, show_numbers
