@@ -11,7 +11,7 @@ from docx import Document
 from tests.report_years import WRITTEN_AT, Ledger, build, small_year
 from xuefa.errors import BadInputError, MissingPartError
 from xuefa.records.record import Verb
-from xuefa.report.document import write_document
+from xuefa.report.document import render_document
 from xuefa.report.document_reading import read_document
 from xuefa.report.evidence import Verification, verify_document
 
@@ -21,10 +21,15 @@ def ledger() -> Ledger:
     return small_year()
 
 
+@pytest.fixture(scope="module")
+def written() -> bytes:
+    return render_document(build(small_year())[1], written_at=WRITTEN_AT).content
+
+
 @pytest.fixture
-def section_file(ledger: Ledger, tmp_path: Path) -> Path:
+def section_file(written: bytes, tmp_path: Path) -> Path:
     path = tmp_path / "section.docx"
-    write_document(build(ledger)[1], path, written_at=WRITTEN_AT)
+    path.write_bytes(written)
     return path
 
 
