@@ -37,7 +37,7 @@ def open_verifying_tab(desk: Desk, _year: YearChoice) -> Any:
 
     return widgets.VBox(
         [
-            show_text("<p>选一份写出过的报告，用现有记录重算每一个数字；改过文字的也看得出来。</p>"),
+            show_text("<p>选一份写出过的报告，用现有记录重算每一个数字，图上的也算；改过文字的也看得出来。</p>"),
             upload,
             Action(desk, "核对", work, busy="核对", stoppable=True).view,
         ]
