@@ -23,12 +23,25 @@ class Workbench:
 
     def press(self, label: str, *, tab: int) -> str:
         """Press a button and give what is shown under it."""
+        button, box = self._find(label, tab)
+        button.click()
+        return str(box.children[-1].value)
+
+    def press_and_stop(self, label: str, *, tab: int) -> str:
+        """Press a button, and the stop button beside it as soon as the page says that the work runs."""
+        button, box = self._find(label, tab)
+        buttons = box.children[0].children
+        stop = buttons[buttons.index(button) + 1]
+        stop.layout.observe(lambda change: None if change["new"] else stop.click(), names="display")
+        button.click()
+        return str(box.children[-1].value)
+
+    def _find(self, label: str, tab: int) -> tuple[Any, Any]:
         for box in self.parts(tab):
             row: Any = getattr(box, "children", ())
             for button in row[0].children if row and isinstance(row[0], widgets.HBox) else ():
                 if button.description == label:
-                    button.click()
-                    return str(row[-1].value)
+                    return button, box
         raise AssertionError(label)
 
 

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 from tests.ledger_files import FIXTURES, ROSTER, SHEETS, write_ledger
-from tests.report_site import fill_site
+from tests.report_site import append, fill_site
 from tests.workbench_page import Workbench
+from xuefa.records.record import Verb
 from xuefa.records.store import open_store
 from xuefa.settings import Settings
 from xuefa.workbench.cards import render_body
 from xuefa.workbench.clerk.page import open_clerk_workbench
-from xuefa.workflows.report import read_report_options
+from xuefa.workflows.report import build_report, read_report_options
 from xuefa.workflows.report_head import list_reminders
 from xuefa.workflows.site import today
 
@@ -165,6 +166,47 @@ def test_figures_report_verification_and_the_file_for_the_county_come_from_butto
     clerk.field("汇总单位", tab=6).value = "某某县"
     clerk.field("应报单位", tab=6).value = f"{read_report_options(settings, None).unit}、乙乡"
     assert "尚未报送：乙乡" in clerk.press("汇总", tab=6)
+
+
+def test_long_work_on_the_report_can_be_stopped_and_the_earlier_files_stay_as_they_were(settings: Settings) -> None:
+    ledger = fill_site(settings)
+    clerk = Clerk(settings)
+    clerk.press("生成报告", tab=4)
+    kept = written_files(settings)
+    ledger.record(Verb.PUBLISHED, "2022-12-01 10:00", text="补登一期")
+    append(settings, ledger.records[-1])
+    clerk.upload("选择 Word 文件", settings.report_output_dir / "关于2022年度学法用法情况的报告.docx", tab=5)
+
+    for tab, label in ((3, "计算"), (4, "生成报告"), (5, "核对"), (6, "写报送文件")):
+        assert f"{label}已停止，可以再做一次。" in clerk.press_and_stop(label, tab=tab)
+    assert len(kept) == 5
+    assert written_files(settings) == kept
+
+
+def test_building_tells_how_far_it_is_and_a_stop_at_its_last_step_writes_nothing(settings: Settings) -> None:
+    ledger = fill_site(settings)
+    told: list[tuple[int, int]] = []
+    build_report(settings=settings, year=2022, progress=lambda done, all_: told.append((done, all_)))
+    kept = written_files(settings)
+    ledger.record(Verb.PUBLISHED, "2022-12-01 10:00", text="补登一期")
+    append(settings, ledger.records[-1])
+
+    def stop_at_the_end(done: int, all_: int) -> None:
+        if done == all_:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        build_report(settings=settings, year=2022, progress=stop_at_the_end)
+    assert written_files(settings) == kept
+    assert told == sorted(told)
+    assert (told[0], told[-1]) == ((0, 100), (100, 100))
+    assert len(set(told)) > 10
+
+
+def written_files(settings: Settings) -> dict[Path, bytes]:
+    """The report, and what its numbers rest on."""
+    folders = (settings.report_output_dir, settings.report_basis_dir)
+    return {path: path.read_bytes() for folder in folders for path in folder.iterdir()}
 
 
 def test_what_is_still_to_see_to_is_said_after_building(settings: Settings) -> None:

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -12,7 +13,9 @@ from openpyxl import Workbook
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from xuefa.cli import app
+from tests.report_site import fill_site
+from xuefa.cli import app, main
+from xuefa.cli.app import show_progress
 from xuefa.records.record import Learner, Verb
 from xuefa.records.store import open_store
 from xuefa.settings import Settings
@@ -233,3 +236,35 @@ def test_a_paper_once_set_is_never_overwritten(small_site: Settings) -> None:
     assert "这个卷号已经用过" in again.stderr
     assert (small_site.course_dir / "source" / "p1" / "p1.ipynb").read_bytes() == before
     assert "没有这份试卷" in run_xuefa(small_site, "exam", "export", "成绩.csv", "--paper", "p2").stderr
+
+
+def test_a_bar_is_drawn_at_most_a_hundred_times_and_its_line_ends_even_when_the_work_breaks_off(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    with suppress(InterruptedError), show_progress("核对") as tell:
+        for done in range(1500):
+            tell(done, 2000)
+        raise InterruptedError
+    drawn = capsys.readouterr().err
+
+    assert drawn.count("\r核对 [") == 75
+    assert drawn.endswith(f"[{'█' * 14}{'░' * 6}] 1480/2000\n")
+
+
+def test_building_and_verifying_draw_a_bar_where_a_terminal_is_looked_at(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fill_site(settings)
+    monkeypatch.setenv("XUEFA_SITE", str(settings.site_dir))
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    document = settings.report_output_dir / "关于2022年度学法用法情况的报告.docx"
+    for what, command in (("生成报告", ("build", "--year", "2022")), ("核对", ("verify", str(document)))):
+        monkeypatch.setattr(sys, "argv", ["xuefa", "report", *command])
+        with pytest.raises(SystemExit) as end:
+            main()
+        printed = capsys.readouterr()
+        assert end.value.code == 0
+        assert printed.err.startswith(f"\r{what} [")
+        assert printed.err.endswith(f"[{'█' * 20}] 100/100\n")
+        assert "█" not in printed.out

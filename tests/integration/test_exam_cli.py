@@ -55,8 +55,9 @@ def run(site: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     monkeypatch.setenv("XUEFA_SITE", str(site.site_dir))
     monkeypatch.delenv("XUEFA_DATABASE_URL", raising=False)
 
-    def xuefa(*arguments: str) -> Printed:
+    def xuefa(*arguments: str, looked_at: bool = False) -> Printed:
         monkeypatch.setattr(sys, "argv", ["xuefa", *arguments])
+        monkeypatch.setattr(sys.stderr, "isatty", lambda: looked_at)
         with pytest.raises(SystemExit) as end:
             main()
         printed = capsys.readouterr()
@@ -64,6 +65,11 @@ def run(site: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
         return Printed(int(end.value.code or 0), printed.out, printed.err)
 
     return xuefa
+
+
+def bar(what: str, count: int) -> str:
+    """A bar of a terminal, full."""
+    return f"\r{what} [{'█' * 20}] {count}/{count}\n"
 
 
 def set_and_release(run: Run, site: Settings) -> Paper:
@@ -188,6 +194,21 @@ def test_a_paper_is_marked_given_back_analysed_and_remarked(run: Run, site: Sett
     assert "没有重新阅卷" in run("exam", "remark", PAPER_ID, "--reason", "再看一次").out
     nameless = run("exam", "remark", PAPER_ID, "--reason", "有误", "--void", "xzss-9999", "--as", "out")
     assert (nameless.status, "卷里没有题 xzss-9999" in nameless.err) == (1, True)
+
+
+def test_long_commands_draw_a_bar_where_a_terminal_is_looked_at_and_print_the_same(run: Run, site: Settings) -> None:
+    setting = ("exam", "set", PAPER_ID, "--date", "2022-11-20", "--blueprint", "small", "--seed", "3")
+    assert run(*setting, looked_at=True).err.startswith(f"\r组卷 [{'░' * 20}] 0/")
+    assert run("exam", "release", PAPER_ID, looked_at=True).err.endswith(bar("发卷", 1))
+    paper = read_course_paper(PAPER_ID, course_dir=site.course_dir)
+    for learner in ("学员01", "学员02"):
+        sit(paper, site.course_dir, learner, right_answers(paper, site.course_dir), minutes=30)
+    marked = run("exam", "mark", PAPER_ID, looked_at=True)
+    assert marked.err.endswith(bar("阅卷", 2))
+    assert (run("exam", "mark", PAPER_ID).out, run("exam", "mark", PAPER_ID).err) == (marked.out, "")
+    assert run("exam", "print", PAPER_ID, looked_at=True).err.endswith(bar("写打印文件", 3))
+    assert run("exam", "feedback", PAPER_ID, looked_at=True).err.endswith(bar("写反馈", 2))
+    assert run("exam", "analyse", PAPER_ID, looked_at=True).err.endswith(bar("分析成绩", 2))
 
 
 def test_an_older_course_configuration_is_said_after_each_step_and_renewed_on_demand(

@@ -84,7 +84,7 @@ class Terminal:
             try:
                 assert _answers(f"http://127.0.0.1:{port}{path}"), command
             finally:
-                os.killpg(server.pid, signal.SIGTERM)  # the server is a grandchild where run.py starts it
+                _end(server)
 
     def _words(self, command: str) -> list[str]:
         words = shlex.split(command)
@@ -95,6 +95,14 @@ class Terminal:
 
     def _place(self, command: str) -> Path:
         return self.project_dir if "run.py" in command else self.folder
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    """End it and all that it started: where run.py starts the server, that is a grandchild."""
+    if sys.platform == "win32":  # no process groups there
+        subprocess.run(["taskkill", "/F", "/T", "/PID", str(server.pid)], check=True, capture_output=True)
+    else:
+        os.killpg(server.pid, signal.SIGTERM)
 
 
 def _answers(url: str) -> bool:

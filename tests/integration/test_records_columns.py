@@ -21,7 +21,7 @@ from xuefa.settings import TIME_ZONE
 
 pytest_plugins = ["tests.integration.records_databases"]
 
-ALWAYS = {"since": datetime(1990, 1, 1, tzinfo=UTC), "until": datetime(2100, 1, 1, tzinfo=UTC)}
+ALWAYS: dict[str, Any] = {"since": datetime(1990, 1, 1, tzinfo=UTC), "until": datetime(2100, 1, 1, tzinfo=UTC)}
 
 
 def decode(column: Coded) -> list[str | None]:
@@ -95,6 +95,22 @@ def test_figures_are_the_same_from_the_store_as_from_values(store: Store) -> Non
     assert [(f.figure_id, f.text, f.row_ids) for f in here.values()] == [
         (f.figure_id, f.text, f.row_ids) for f in there.values()
     ]
+
+
+def test_reading_looks_up_time_and_again_and_ends_with_what_that_raises(store: Store) -> None:
+    store.append_records(small_year().records)
+    looks: list[int] = []
+
+    def look() -> None:
+        looks.append(len(looks))
+        if len(looks) > 2:
+            raise InterruptedError
+
+    store.read_columns(**ALWAYS, look=look)
+    assert looks == [0, 1]
+    with pytest.raises(InterruptedError):
+        store.read_columns(**ALWAYS, look=look)
+    assert store.append_records(small_year().records) == 0
 
 
 def test_an_empty_store_has_empty_columns(store: Store) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import sqlite3
 from datetime import date
 from pathlib import Path
@@ -18,20 +19,31 @@ from xuefa.records.record import Record, Verb
 from xuefa.records.store import Store, open_store
 from xuefa.report.basis import Holdings, digest_contents
 from xuefa.report.evidence import Verification
-from xuefa.settings import TIME_ZONE, Settings
+from xuefa.settings import TIME_ZONE, Settings, site_settings
 from xuefa.workflows.records import void_record
 from xuefa.workflows.report import build_report, verify_report
 
 
+@pytest.fixture(scope="module")
+def written_site(project_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a site in which the section of the small year was built."""
+    settings = site_settings(project_dir=project_dir, site_dir=tmp_path_factory.mktemp("written"))
+    fill_site(settings)
+    build_report(settings=settings, year=2022)
+    return settings.site_dir
+
+
 @pytest.fixture
-def ledger(settings: Settings) -> Ledger:
-    return fill_site(settings)
+def ledger(settings: Settings, written_site: Path) -> Ledger:
+    """What lies in that site, of which each test has a copy."""
+    shutil.copytree(written_site, settings.site_dir, dirs_exist_ok=True)
+    return small_year()
 
 
 @pytest.fixture
 def section(settings: Settings, ledger: Ledger) -> Path:
     assert ledger.records
-    return build_report(settings=settings, year=2022).document
+    return settings.report_output_dir / "关于2022年度学法用法情况的报告.docx"
 
 
 def verify(settings: Settings, section: Path) -> Verification:
@@ -56,7 +68,7 @@ def test_an_untouched_section_holds(settings: Settings, section: Path) -> None:
 
 
 def test_the_part_to_paste_is_verified_as_the_document_is(settings: Settings, ledger: Ledger) -> None:
-    part = build_report(settings=settings, year=2022).part
+    part = settings.report_output_dir / "关于2022年度学法用法情况的报告（并入年度报告用）.docx"
     assert verify(settings, part).ok
     ledger.record(Verb.PUBLISHED, "2022-12-01 10:00", text="补登一期")
     append(settings, ledger.records[-1])
@@ -118,6 +130,21 @@ def test_a_corrected_session_is_named(settings: Settings, section: Path, ledger:
 
     assert hours.status == "changed"
     assert hours.because == "更正：学习活动2022-03-10“第1次学习”"
+
+
+def test_a_point_of_a_chart_is_told_with_the_rows_that_changed_it(
+    settings: Settings, section: Path, ledger: Ledger
+) -> None:
+    first = ledger.sessions[0]
+    with open_store(settings.database_url) as store:
+        store.write_sessions([type(first)(**{**vars(first), "held_on": date(2022, 4, 14)})])
+    points = {one.figure_id: one for one in verify(settings, section).numbers if one.is_drawn and one.status != "holds"}
+
+    assert {figure_id: (one.sealed, one.current) for figure_id, one in points.items()} == {
+        "sessions_evening_m03": ("1", "0"),
+        "sessions_evening_m04": ("0", "1"),
+    }
+    assert {one.because for one in points.values()} == {"更正：学习活动2022-04-14“第1次学习”"}
 
 
 def test_a_record_that_was_altered_behind_the_kits_back_is_told_even_where_every_number_holds(

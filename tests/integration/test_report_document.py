@@ -12,7 +12,8 @@ from docx.oxml.ns import qn
 from tests.office import POINTS_PER_MM, Convert, read_pages
 from tests.report_years import WRITTEN_AT, Ledger, build, small_year
 from xuefa.errors import BadInputError
-from xuefa.report.document import read_document, write_document
+from xuefa.report.document import write_document
+from xuefa.report.document_reading import read_document
 from xuefa.report.section import Block, Chart, Paragraph, Point, Section, Series, Table, Text
 
 SENTENCE = "依法治国是坚持和发展中国特色社会主义的本质要求和重要保障"
@@ -27,6 +28,12 @@ def write(path: Path, *blocks: Block) -> Path:
 def write_small_year(path: Path) -> Path:
     write_document(build(small_year())[1], path, written_at=WRITTEN_AT)
     return path
+
+
+@pytest.fixture(scope="module")
+def small_year_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small year's section, to be read only."""
+    return write_small_year(tmp_path_factory.mktemp("small_year") / "section.docx")
 
 
 def lines_of(page: list[tuple[float, float, float, float, str]]) -> list[str]:
@@ -121,16 +128,15 @@ def test_the_signature_stands_after_a_blank_line_at_the_right(tmp_path: Path, co
 
 
 @pytest.mark.office
-def test_a_document_saved_by_libreoffice_still_reads_the_same(tmp_path: Path, convert: Convert) -> None:
-    path = write_small_year(tmp_path / "section.docx")
-    before, after = read_document(path), read_document(convert(path, "docx"))
+def test_a_document_saved_by_libreoffice_still_reads_the_same(small_year_file: Path, convert: Convert) -> None:
+    before, after = read_document(small_year_file), read_document(convert(small_year_file, "docx"))
 
     assert after == before
     assert before.seal is not None
 
 
-def test_the_page_is_set_as_the_standard_says(tmp_path: Path) -> None:
-    document = Document(str(write_small_year(tmp_path / "section.docx")))
+def test_the_page_is_set_as_the_standard_says(small_year_file: Path) -> None:
+    document = Document(str(small_year_file))
     page = document.sections[0]
     millimetres = [
         round(length.mm)
@@ -163,9 +169,9 @@ def test_the_page_is_set_as_the_standard_says(tmp_path: Path) -> None:
     ],
 )
 def test_styles_carry_the_fonts_and_sizes_of_the_standard(
-    tmp_path: Path, style: str, font: str, half_points: int
+    small_year_file: Path, style: str, font: str, half_points: int
 ) -> None:
-    document = Document(str(write_small_year(tmp_path / "section.docx")))
+    document = Document(str(small_year_file))
     fonts = document.styles[style].element.rPr.find(qn("w:rFonts"))
 
     assert {fonts.get(qn(f"w:{script}")) for script in ("ascii", "hAnsi", "eastAsia")} == {font}
@@ -173,8 +179,8 @@ def test_styles_carry_the_fonts_and_sizes_of_the_standard(
     assert int(size.get(qn("w:val")) if size is not None else 32) == half_points
 
 
-def test_headings_and_paragraphs_use_the_styles_of_their_level(tmp_path: Path) -> None:
-    document = Document(str(write_small_year(tmp_path / "section.docx")))
+def test_headings_and_paragraphs_use_the_styles_of_their_level(small_year_file: Path) -> None:
+    document = Document(str(small_year_file))
     styles = {paragraph.text: str(getattr(paragraph.style, "name", "")) for paragraph in document.paragraphs}
 
     assert styles["关于2022年度学法用法情况的报告"] == "Title"
@@ -185,10 +191,9 @@ def test_headings_and_paragraphs_use_the_styles_of_their_level(tmp_path: Path) -
     assert next(style for text, style in styles.items() if text.startswith("全年集中学习了")) == "Body Text"
 
 
-def test_the_file_names_its_title_and_language_and_nothing_of_the_library_that_made_it(tmp_path: Path) -> None:
-    path = write_small_year(tmp_path / "section.docx")
-    properties = Document(str(path)).core_properties
-    with zipfile.ZipFile(path) as package:
+def test_the_file_names_its_title_and_language_and_nothing_of_the_library_that_made_it(small_year_file: Path) -> None:
+    properties = Document(str(small_year_file)).core_properties
+    with zipfile.ZipFile(small_year_file) as package:
         names = package.namelist()
         everything = b"".join(package.read(name) for name in names)
 
@@ -199,11 +204,9 @@ def test_the_file_names_its_title_and_language_and_nothing_of_the_library_that_m
     assert not [name for name in names if "theme" in name or "thumbnail" in name]
 
 
-def test_every_number_stands_in_a_bookmark_of_its_own_that_word_accepts(tmp_path: Path) -> None:
+def test_every_number_stands_in_a_bookmark_of_its_own_that_word_accepts(small_year_file: Path) -> None:
     figures, section = build(small_year())
-    path = tmp_path / "section.docx"
-    write_document(section, path, written_at=WRITTEN_AT)
-    reading = read_document(path)
+    reading = read_document(small_year_file)
     names = list(reading.numbers)
 
     assert len(names) == len(set(names)) == len(list(section.numbers))

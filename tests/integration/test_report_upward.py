@@ -14,10 +14,10 @@ from xuefa.demo import fill_in_report_settings
 from xuefa.settings import Settings, site_settings
 
 
-@pytest.fixture
-def files(project_dir: Path, tmp_path: Path) -> list[Path]:
-    """What three townships sent, each written on its own site."""
-    sent = []
+@pytest.fixture(scope="module")
+def files(project_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """What three townships sent, each written on its own site; to be read only."""
+    tmp_path, sent = tmp_path_factory.mktemp("townships"), []
     for name in ("甲乡", "乙乡", "丙镇"):
         site = site_settings(project_dir=project_dir, site_dir=tmp_path / name)
         fill_site(site)
@@ -70,10 +70,13 @@ def test_the_county_reads_its_name_and_the_expected_townships_from_its_settings(
     assert "尚未报送：丁镇。" in done.stdout
 
 
-def test_every_broken_file_is_named_and_nothing_is_written(settings: Settings, files: list[Path]) -> None:
-    for file in files[:2]:
-        file.write_text(file.read_text(encoding="utf-8").replace("2022", "2021", 1), encoding="utf-8")
-    done = run_xuefa(settings, "report", "rollup", *map(str, files), "--county", "某某县")
+def test_every_broken_file_is_named_and_nothing_is_written(
+    settings: Settings, files: list[Path], tmp_path: Path
+) -> None:
+    broken = [tmp_path / file.name for file in files[:2]]
+    for file, changed in zip(files, broken, strict=False):
+        changed.write_text(file.read_text(encoding="utf-8").replace("2022", "2021", 1), encoding="utf-8")
+    done = run_xuefa(settings, "report", "rollup", *map(str, [*broken, files[2]]), "--county", "某某县")
 
     assert done.returncode == 1
     assert "甲乡.json：封存校验不符" in done.stderr

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import hashlib
 import zipfile
+from html import escape
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,8 @@ from docx import Document
 from tests.report_years import WRITTEN_AT, Ledger, build, small_year
 from xuefa.errors import BadInputError, MissingPartError
 from xuefa.records.record import Verb
-from xuefa.report.document import write_document
+from xuefa.report.document import render_document
+from xuefa.report.document_reading import read_document
 from xuefa.report.evidence import Verification, verify_document
 
 
@@ -18,10 +21,15 @@ def ledger() -> Ledger:
     return small_year()
 
 
+@pytest.fixture(scope="module")
+def written() -> bytes:
+    return render_document(build(small_year())[1], written_at=WRITTEN_AT).content
+
+
 @pytest.fixture
-def section_file(ledger: Ledger, tmp_path: Path) -> Path:
+def section_file(written: bytes, tmp_path: Path) -> Path:
     path = tmp_path / "section.docx"
-    write_document(build(ledger)[1], path, written_at=WRITTEN_AT)
+    path.write_bytes(written)
     return path
 
 
@@ -41,6 +49,13 @@ def edit_number(path: Path, reference: str, new: str) -> None:
     document = Document(str(path))
     bookmark = document.element.body.xpath(f'//w:bookmarkStart[@w:name="{reference}"]')[0]
     bookmark.getnext().text = new
+    document.save(str(path))
+
+
+def replace_seal(path: Path, text: str) -> None:
+    document = Document(str(path))
+    item = next(part for part in document.part.related_parts.values() if part.partname.endswith("customXml/item1.xml"))
+    item._blob = f'<seal xmlns="urn:xuefa:section:1">{escape(text)}</seal>'.encode()
     document.save(str(path))
 
 
@@ -121,6 +136,70 @@ def test_a_chart_that_was_edited_by_hand_is_told(section_file: Path, ledger: Led
     assert finding.place.endswith("图2")
     assert "《行政诉讼法》 75" in finding.fault
     assert "《行政诉讼法》 95" in finding.fault
+
+
+def test_a_point_of_a_chart_that_no_longer_holds_is_told_with_chart_place_and_numbers(
+    section_file: Path, ledger: Ledger
+) -> None:
+    ledger.session("2022-05-12")
+    verification = verify(section_file, ledger)
+    drawn = {check.reference: check for check in verification.numbers if check.is_drawn}
+    (changed,) = [check for check in drawn.values() if check.status != "holds"]
+
+    assert len(drawn) == 3 * 12 + 2
+    assert (changed.figure_id, changed.status) == ("sessions_evening_m05", "changed")
+    assert verification.chart_edits == ()
+    told = [str(finding) for finding in verification.findings if "图1" in finding.place]
+    assert len(told) == 1
+    assert "“图1　分月集中学习次数”“5月干部夜学”（5月干部夜学次数）：记录有变化：写的是0，现在是1" in told[0]
+
+
+def test_a_point_drawn_over_by_hand_and_a_change_of_the_records_are_both_told(
+    section_file: Path, ledger: Ledger
+) -> None:
+    document = Document(str(section_file))
+    chart = next(part for part in document.part.related_parts.values() if part.partname.endswith("chart2.xml"))
+    chart._blob = chart.blob.replace(b"<c:v>75.0</c:v>", b"<c:v>95.0</c:v>")
+    document.save(str(section_file))
+    over = next(check for check in verify(section_file, ledger).numbers if check.is_drawn and check.status != "holds")
+    ledger.answer("2022-03-12 20:00", "C", "xzss-0001", correct=True)
+    changed = verify(section_file, ledger)
+
+    assert (over.status, over.written, over.current) == ("edited", "95", "75.0%（3/4）")
+    assert (
+        over.line
+        == "手工改过：“图2　分法律法规答题正确率”“《行政诉讼法》”《行政诉讼法》答题正确率 95，现在是75.0%（3/4）"
+    )
+    told = [finding.fault for finding in changed.findings if "图2" in finding.place]
+    assert told[0] == "记录有变化：写的是75.0%（3/4），现在是80.0%（4/5）"
+    assert "图里的数改动过：原为“" in told[1]
+    assert len(told) == 2
+
+
+def test_a_point_whose_figure_the_records_no_longer_give_is_told_by_its_place(
+    section_file: Path, ledger: Ledger
+) -> None:
+    ledger.records[:] = [record for record in ledger.records if not (record.item_id or "").startswith("fyzz")]
+    (gone,) = [check for check in verify(section_file, ledger).numbers if check.is_drawn and check.status != "holds"]
+
+    assert (gone.status, gone.name, gone.current) == ("no_figure", "", None)
+    assert gone.line == "没有这个指标：“图2　分法律法规答题正确率”“《反有组织犯罪法》” 50.0%（1/2），现在是没有"
+
+
+def test_a_section_sealed_before_points_were_is_still_verified_by_its_drawings(
+    section_file: Path, ledger: Ledger
+) -> None:
+    seal = read_document(section_file).seal
+    assert seal is not None
+    content = seal.model_dump_json(exclude={"points"})
+    replace_seal(section_file, f"{hashlib.sha256(content.encode()).hexdigest()} {content}")
+    ledger.session("2022-05-12")
+    verification = verify(section_file, ledger)
+
+    assert verification.is_sealed
+    assert verification.chart_edits == ()
+    assert "fig_sessions_m05_1" in statuses(verification)
+    assert not any(check.is_drawn for check in verification.numbers)
 
 
 def test_a_chart_saved_with_more_places_is_the_same_and_a_deleted_one_is_told(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -93,6 +94,29 @@ def print_findings(findings: tuple[Finding, ...] | list[Finding]) -> None:
 def print_error(text: str) -> None:
     """To standard error."""
     print(text, file=sys.stderr)
+
+
+@contextmanager
+def show_progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """Gives what long work is to be told (done, all): it draws a bar of twenty steps where a terminal is looked at.
+
+    The bar stands on standard error, so that what is printed may go into a file; it is drawn at most a hundred times.
+    """
+    is_looked_at, drawn = sys.stderr.isatty(), -1
+
+    def draw(done: int, total: int) -> None:
+        nonlocal drawn
+        percent = done * 100 // max(total, 1)
+        if is_looked_at and percent != drawn:
+            drawn = percent
+            bar = f"[{'█' * (percent // 5)}{'░' * (20 - percent // 5)}]"
+            print(f"\r{what} {bar} {done}/{total}", end="", file=sys.stderr, flush=True)
+
+    try:
+        yield draw
+    finally:
+        if drawn >= 0:
+            print(file=sys.stderr)
 
 
 def print_files(*paths: Path) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-from xuefa.cli.app import PaperId, command, current_settings, print_files
+from xuefa.cli.app import PaperId, command, current_settings, print_files, show_progress
 from xuefa.cli.exam import exam, warn_of_other_course_config
 from xuefa.errors import BadInputError, Finding
 
@@ -27,9 +27,10 @@ def exam_mark(paper_id: PaperId) -> None:
     """阅卷：成绩写入 nbgrader 成绩册；可以重复运行，人工评分会保留。"""
     from xuefa.workflows.exam_marking import mark_paper
 
-    summary = mark_paper(settings=current_settings(), paper_id=paper_id, progress=_print_progress)
+    with show_progress("阅卷") as tell:
+        summary = mark_paper(settings=current_settings(), paper_id=paper_id, progress=tell)
     waiting = sum(marked.needs_manual_grade for marked in summary.marked)
-    print(f"\n实考 {len(summary.marked)} 人，缺考 {len(summary.absent)} 人，待人工评阅 {waiting} 人。")
+    print(f"实考 {len(summary.marked)} 人，缺考 {len(summary.absent)} 人，待人工评阅 {waiting} 人。")
     if summary.unfinished:
         print(f"其中 {len(summary.unfinished)} 人没有交卷，按已保存的答案计分：{'、'.join(summary.unfinished)}。")
     for refused in summary.refused:
@@ -54,17 +55,17 @@ def exam_remark(
 
     if bool(void) != bool(how):
         raise BadInputError(Finding("--void", "--void 和 --as 要一起写", "请写成 --void 题号 --as full（或者 out）"))
-    done = remark_paper(
-        settings=current_settings(),
-        paper_id=paper_id,
-        reason=reason,
-        void=dict.fromkeys(void or (), how.value) if how else None,
-        progress=_print_progress,
-    )
+    with show_progress("阅卷") as tell:
+        done = remark_paper(
+            settings=current_settings(),
+            paper_id=paper_id,
+            reason=reason,
+            void=dict.fromkeys(void or (), how.value) if how else None,
+            progress=tell,
+        )
     if done is None:
         print("答案和作废的题都没有变，没有重新阅卷，也没有留下记录。")
         return
-    print()
     for key in done.keys:
         print(f"答案改正：{key.question_id}　{key.before}→{key.after}")
     for item_id in done.rewritten:
@@ -89,7 +90,9 @@ def exam_feedback(
     """写出每个人的反馈页。"""
     from xuefa.workflows.exam_marking import write_feedback
 
-    pages = write_feedback(settings=current_settings(), paper_id=paper_id, keys="hidden" if without_keys else "shown")
+    keys: Literal["hidden", "shown"] = "hidden" if without_keys else "shown"
+    with show_progress("写反馈") as tell:
+        pages = write_feedback(settings=current_settings(), paper_id=paper_id, keys=keys, progress=tell)
     print(f"已写出 {len(pages)} 份反馈，每人一页：")
     print_files(*pages)
 
@@ -103,11 +106,3 @@ def exam_export(
     from xuefa.workflows.exam_marking import export_scores
 
     print_files(export_scores(settings=current_settings(), to=to, paper_id=paper_id))
-
-
-def _print_progress(done: int, total: int) -> None:
-    """A bar of twenty steps in the terminal, drawn at most a hundred times."""
-    if done < total and done * 100 // total == (done - 1) * 100 // total:
-        return
-    filled = done * 20 // total
-    print(f"\r阅卷 [{'█' * filled}{'░' * (20 - filled)}] {done}/{total}", end="", flush=True)

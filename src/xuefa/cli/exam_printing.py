@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
-from xuefa.cli.app import PaperId, command, current_settings, print_files
+from xuefa.cli.app import PaperId, command, current_settings, print_files, show_progress
 from xuefa.cli.exam import exam
 
 
@@ -22,8 +22,8 @@ def exam_print(
     """写出试卷、答题卡和参考答案，三个可以修改的 Word 文件（A4）。"""
     from xuefa.workflows.exam_printing import print_paper
 
-    files = print_paper(
-        settings=current_settings(), paper_id=paper_id, to=to, existing="overwrite" if overwrite else "refuse"
-    )
+    existing: Literal["overwrite", "refuse"] = "overwrite" if overwrite else "refuse"
+    with show_progress("写打印文件") as tell:
+        files = print_paper(settings=current_settings(), paper_id=paper_id, to=to, existing=existing, progress=tell)
     print("已写出试卷、答题卡和参考答案；参考答案请在考试结束前保密：")
     print_files(*files)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from xuefa.cli.app import PaperId, command, current_settings, print_files
+from xuefa.cli.app import PaperId, command, current_settings, print_files, show_progress
 from xuefa.cli.exam import exam
 
 
@@ -19,7 +19,8 @@ def exam_analyse(
     """试卷分析：难度、区分度、信度、各选项、分法律、分单位，以及需要留意的题。"""
     from xuefa.workflows.exam_results import analyse_paper, render_analysis_text, write_analysis
 
-    analysis = analyse_paper(settings=current_settings(), paper_id=paper_id)
+    with show_progress("分析成绩") as tell:
+        analysis = analyse_paper(settings=current_settings(), paper_id=paper_id, progress=tell)
     print(render_analysis_text(analysis))
     if to:
         print_files(write_analysis(analysis, to=to))

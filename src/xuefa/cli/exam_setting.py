@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from xuefa.cli.app import Day, PaperId, command, current_settings, print_files, require_none
+from xuefa.cli.app import Day, PaperId, command, current_settings, print_files, require_none, show_progress
 from xuefa.cli.exam import exam, warn_of_other_course_config
 
 MOST_FORMS = 26
@@ -37,15 +37,17 @@ def exam_set(
     from xuefa.workflows.exam_setting import set_papers, summarise_papers
 
     settings = current_settings()
-    papers = set_papers(
-        settings=settings,
-        blueprint=blueprint,
-        paper_id=paper_id,
-        held_on=day.date(),
-        seed=seed,
-        forms=forms,
-        makeup_of=makeup_of,
-    )
+    with show_progress("组卷") as tell:
+        papers = set_papers(
+            settings=settings,
+            blueprint=blueprint,
+            paper_id=paper_id,
+            held_on=day.date(),
+            seed=seed,
+            forms=forms,
+            makeup_of=makeup_of,
+            progress=tell,
+        )
     for paper in papers:
         print(
             f"已组卷 {paper.paper_id}《{paper.title}》：{len(paper.questions)} 道小题，"

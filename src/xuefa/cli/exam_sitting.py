@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xuefa.cli.app import PaperId, command, current_settings, print_files, print_findings
+from xuefa.cli.app import PaperId, command, current_settings, print_files, print_findings, show_progress
 from xuefa.cli.exam import exam, warn_of_other_course_config
 from xuefa.settings import TIME_ZONE
 
@@ -43,12 +43,14 @@ def exam_release(
     from xuefa.exam.times import render_hours
     from xuefa.workflows.exam_sitting import release_papers
 
-    released = release_papers(
-        settings=current_settings(),
-        paper_ids=paper_ids,
-        opens_at=opens_at.replace(tzinfo=TIME_ZONE) if opens_at else None,
-        closes_at=closes_at.replace(tzinfo=TIME_ZONE) if closes_at else None,
-    )
+    with show_progress("发卷") as tell:
+        released = release_papers(
+            settings=current_settings(),
+            paper_ids=paper_ids,
+            opens_at=opens_at.replace(tzinfo=TIME_ZONE) if opens_at else None,
+            closes_at=closes_at.replace(tzinfo=TIME_ZONE) if closes_at else None,
+            progress=tell,
+        )
     for one in released:
         print(f"{one.paper_id}：应考 {len(one.expected)} 人，{render_hours(one.opens_at, one.closes_at)}。")
     for note in dict.fromkeys(note for one in released for note in one.notes):

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from xuefa.cli.app import add_group, command, current_site, print_files, require_none
+from xuefa.cli.app import add_group, command, current_site, print_files, require_none, show_progress
 
 report = add_group("report", "报告：写出学习情况一节、核对数字")
 
@@ -21,7 +21,8 @@ def report_build(
     from xuefa.workflows.report import build_report
     from xuefa.workflows.report_head import list_reminders
 
-    section = build_report(settings=current_site(demo=demo), year=year)
+    with show_progress("生成报告") as tell:
+        section = build_report(settings=current_site(demo=demo), year=year, progress=tell)
     print_files(*section.files)
     for reminder in list_reminders(current_site(demo=demo), year=year):
         print(reminder)
@@ -36,7 +37,8 @@ def report_verify(
     """读回 Word 文件，用记录重算每一个数字；说明哪些变了、因为哪些记录。"""
     from xuefa.workflows.report import verify_report
 
-    verification = verify_report(settings=current_site(demo=demo), file=file)
+    with show_progress("核对") as tell:
+        verification = verify_report(settings=current_site(demo=demo), file=file, progress=tell)
     for check in verification.numbers if every else ():
         print(f"  {check.line}")
     print(verification.summary)
@@ -52,7 +54,8 @@ def report_export(
     """写出报送县里的一个文件：只有汇总数，没有姓名，带封存校验。"""
     from xuefa.workflows.report_upward import export_report
 
-    path, export = export_report(settings=current_site(demo=demo), year=year, to=to)
+    with show_progress("写报送文件") as tell:
+        path, export = export_report(settings=current_site(demo=demo), year=year, to=to, progress=tell)
     print_files(path)
     print(f"校验码 {export.code}，报送时可以另行告知，供县里核对。")
 

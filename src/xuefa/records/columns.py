@@ -16,6 +16,7 @@ from xuefa.records import rows, tables
 from xuefa.records.record import Record, Verb, find_taken_back
 
 _CHUNK = 1000  # rows that fit into the processor's cache: ten times as many take a third longer
+_Rows = Sequence[Sequence[Any]]
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -67,7 +68,9 @@ class RecordColumns:
     events: EventColumns
 
 
-def read_columns(connection: Connection, *, since: datetime, until: datetime) -> RecordColumns:
+def read_columns(
+    connection: Connection, *, since: datetime, until: datetime, look: Callable[[], None] | None = None
+) -> RecordColumns:
     """See `Store.read_columns`."""
     columns = tables.records.c
     voided = rows.read_voided_ids(connection)
@@ -76,8 +79,8 @@ def read_columns(connection: Connection, *, since: datetime, until: datetime) ->
     events = (columns.verb, columns.learner_id, columns.session_id, columns.module, columns.text)
     others = (columns.verb != Verb.ANSWERED.value, columns.voids.is_(None))
     return RecordColumns(
-        _collect_answers(_read_chunks(connection, answers, *span), voided),
-        _collect_events(_read_chunks(connection, events, *others), voided),
+        _collect_answers(_watch(_read_chunks(connection, answers, *span), look), voided),
+        _collect_events(_watch(_read_chunks(connection, events, *others), look), voided),
     )
 
 
@@ -102,7 +105,7 @@ def make_columns(records: Iterable[Record]) -> RecordColumns:
     return RecordColumns(_collect_answers([answers], voided), _collect_events([events], voided))
 
 
-def _read_chunks(connection: Connection, columns: Sequence[Any], *where: Any) -> Iterator[Sequence[Sequence[Any]]]:
+def _read_chunks(connection: Connection, columns: Sequence[Any], *where: Any) -> Iterator[_Rows]:
     """Rows of (id in 32 hexadecimal digits, microseconds since 1970, *columns)."""
     query = select(*_head(connection), *columns).where(*where)
     if connection.dialect.name == "postgresql":
@@ -112,6 +115,13 @@ def _read_chunks(connection: Connection, columns: Sequence[Any], *where: Any) ->
         cursor: Any = result.cursor  # the driver's own rows: SQLAlchemy's would take most of the time
         while chunk := cursor.fetchmany(_CHUNK):
             yield chunk
+
+
+def _watch(chunks: Iterator[_Rows], look: Callable[[], None] | None) -> Iterator[_Rows]:
+    for chunk in chunks:
+        if look:
+            look()
+        yield chunk
 
 
 def _head(connection: Connection) -> tuple[Any, Any]:
@@ -149,7 +159,7 @@ class _Codes(dict[str | None, int]):
         return Coded(codes, tuple(text for text in self if text is not None))
 
 
-def _collect_answers(chunks: Iterable[Sequence[Sequence[Any]]], voided: Collection[UUID]) -> AnswerColumns:
+def _collect_answers(chunks: Iterable[_Rows], voided: Collection[UUID]) -> AnswerColumns:
     learners, items = _Codes(), _Codes()
     columns = _Columns(_halves, _whole, learners.encode, items.encode, _number, _number)
     ids, occurred_at, learner, item, points, max_points = columns.collect(chunks)
@@ -164,7 +174,7 @@ def _collect_answers(chunks: Iterable[Sequence[Sequence[Any]]], voided: Collecti
     )
 
 
-def _collect_events(chunks: Iterable[Sequence[Sequence[Any]]], voided: Collection[UUID]) -> EventColumns:
+def _collect_events(chunks: Iterable[_Rows], voided: Collection[UUID]) -> EventColumns:
     verbs, learners, sessions, texts = _Codes(), _Codes(), _Codes(), _Codes()
     columns = _Columns(_halves, _whole, verbs.encode, learners.encode, sessions.encode, _module, texts.encode)
     ids, occurred_at, verb, learner, session, module, text = columns.collect(chunks)
@@ -187,7 +197,7 @@ class _Columns:
     def __init__(self, *encoders: Callable[[Sequence[Any]], NDArray[Any]]) -> None:
         self._encoders = encoders
 
-    def collect(self, chunks: Iterable[Sequence[Sequence[Any]]]) -> list[NDArray[Any]]:
+    def collect(self, chunks: Iterable[_Rows]) -> list[NDArray[Any]]:
         parts: list[list[NDArray[Any]]] = [[encode(())] for encode in self._encoders]
         for chunk in chunks:
             for column, encode, values in zip(parts, self._encoders, zip(*chunk, strict=True), strict=False):

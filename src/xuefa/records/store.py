@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime
 from types import TracebackType
@@ -108,15 +108,18 @@ class Store:
         with self.reading() as connection:
             yield from rows.stream_records(connection, since=since, until=until, session_ids=session_ids, verbs=verbs)
 
-    def read_columns(self, *, since: datetime, until: datetime) -> RecordColumns:
+    def read_columns(
+        self, *, since: datetime, until: datetime, look: Callable[[], None] | None = None
+    ) -> RecordColumns:
         """The answers from `since` (aware) until before `until`, and every other record, as columns; no voided ones.
 
-        The way to read a whole year: an answer takes 48 bytes, and no value is made of it.
+        The way to read a whole year: an answer takes 48 bytes, and no value is made of it. `look` is called time and
+        again meanwhile; what it raises ends the reading.
         """
         from xuefa.records.columns import read_columns  # noqa: PLC0415  numpy is loaded only where a year is read
 
         with self.reading() as connection:
-            return read_columns(connection, since=since, until=until)
+            return read_columns(connection, since=since, until=until, look=look)
 
     def write_learners(self, learners: Iterable[Learner]) -> None:
         """Add learners, or replace those of the same id; the others stay. Raises ConflictError, BadInputError."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime, tzinfo
 from operator import attrgetter
 from pathlib import Path
+from typing import NamedTuple
 from uuid import UUID
 
 import numpy as np
@@ -22,9 +23,12 @@ from xuefa.records.store import Store
 from xuefa.report.calendar import Calendar
 from xuefa.report.figure import Figures
 from xuefa.report.frames import Frames
+from xuefa.report.progress import Progress
 from xuefa.strict_yaml import Many, StrictModel
 
 _DIGEST_CHARACTERS = 16
+_RECORDS_BETWEEN_LOOKS = 1000
+_OF_RECORDS = ("answers", "attendance", "writings", "publicity", "completions", "certifications")
 
 
 @dataclass(frozen=True)
@@ -92,15 +96,18 @@ def make_basis(
     year: int,
     written_at: datetime,
     time_zone: tzinfo,
+    progress: Progress | None = None,
 ) -> Basis:
-    """The basis of those figures."""
+    """The basis of those figures; `progress` is told (done, all) of the records, about as many as the frames hold."""
     rows, sealed = _number_rows(figures, frames)
+    years = [frames, *([frames.previous] if frames.previous else [])]
+    expected = sum(len(getattr(part, source)) for part in years for source in _OF_RECORDS)
     return Basis(
         unit=unit,
         year=year,
         written_at=written_at.isoformat(),
         rows=rows,
-        contents=dict(digest_contents(holdings, year=year, time_zone=time_zone)),
+        contents=dict(digest_contents(holdings, year=year, time_zone=time_zone, progress=progress, expected=expected)),
         figures=sealed,
     )
 
@@ -123,9 +130,16 @@ def _number_rows(figures: Figures, frames: Frames) -> tuple[tuple[str, ...], tup
     return tuple(rows), tuple(sealed[figure_id] for figure_id in figures)
 
 
-def digest_contents(holdings: Holdings, *, year: int, time_zone: tzinfo) -> Iterator[tuple[str, str]]:
-    """Id and digest of every value that a report of the year may rest on."""
-    for record in holdings.select_counting(year=year, time_zone=time_zone):
+def digest_contents(
+    holdings: Holdings, *, year: int, time_zone: tzinfo, progress: Progress | None = None, expected: int = 0
+) -> Iterator[tuple[str, str]]:
+    """Id and digest of every value that a report of the year may rest on.
+
+    `progress` is told (done, `expected`), the number of values that there may be.
+    """
+    for number, record in enumerate(holdings.select_counting(year=year, time_zone=time_zone)):
+        if progress and not number % _RECORDS_BETWEEN_LOOKS:
+            progress(number, expected)
         yield f"r:{record.record_id}", _digest_value(record)
     for session in holdings.sessions:
         if session.held_on.year in (year - 1, year):
@@ -137,14 +151,25 @@ def digest_contents(holdings: Holdings, *, year: int, time_zone: tzinfo) -> Iter
             yield f"e:{result.paper_id}/{result.learner_id}", _digest_value(result)
 
 
-def write_basis(basis: Basis, folder: Path) -> str:
-    """Keep the basis in the folder under its digest, which is returned; the same basis is kept once."""
+class PackedBasis(NamedTuple):
+    """A basis as it is kept, with its digest: of a large year a small part of the basis itself."""
+
+    digest: str
+    content: bytes
+
+
+def pack_basis(basis: Basis) -> PackedBasis:
+    """The basis as it is kept."""
     content = basis.model_dump_json().encode()
-    digest = hashlib.sha256(content).hexdigest()
-    path = _path(folder, digest)
+    packed = gzip.compress(content, compresslevel=3, mtime=0)  # harder makes digests no smaller
+    return PackedBasis(hashlib.sha256(content).hexdigest(), packed)
+
+
+def write_basis(basis: PackedBasis, folder: Path) -> None:
+    """Keep the basis in the folder under its digest; the same basis is kept once."""
+    path = _path(folder, basis.digest)
     if not path.is_file():
-        write_file(path, gzip.compress(content, compresslevel=3, mtime=0))  # harder makes digests no smaller
-    return digest
+        write_file(path, basis.content)
 
 
 def read_basis(folder: Path, digest: str) -> Basis | None:

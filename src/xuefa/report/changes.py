@@ -12,6 +12,7 @@ from uuid import UUID
 from xuefa.errors import Finding
 from xuefa.records.record import VERB_NAMES, Record, Verb
 from xuefa.report.basis import Basis, Holdings, digest_contents
+from xuefa.report.progress import Progress
 
 ChangeKind = Literal["added", "voided", "corrected", "altered", "gone"]
 
@@ -52,9 +53,14 @@ class Change:
         return self.learner_id in people or any(touch.rpartition("/")[2] in people for touch in self.touches)
 
 
-def find_changes(then: Basis, now: Holdings, *, time_zone: tzinfo) -> tuple[Change, ...]:
-    """Everything that differs between a basis and what is held now, in the order of the ids."""
-    return tuple(_Comparison(then, now, time_zone).find())
+def find_changes(
+    then: Basis, now: Holdings, *, time_zone: tzinfo, progress: Progress | None = None
+) -> tuple[Change, ...]:
+    """Everything that differs between a basis and what is held now, in the order of the ids.
+
+    `progress` is told (done, all) of the records.
+    """
+    return tuple(_Comparison(then, now, time_zone).find(progress))
 
 
 def explain(changes: tuple[Change, ...], rows: frozenset[str]) -> str:
@@ -99,10 +105,13 @@ class _Comparison:
                 self._within_session[head].append(row)
                 self._of_learner[tail].append(row)
 
-    def find(self) -> Iterator[Change]:
+    def find(self, progress: Progress | None) -> Iterator[Change]:
         before = dict(self._then.contents)
         differing: dict[str, tuple[str | None, str | None]] = {}
-        for key, after in digest_contents(self._now, year=self._then.year, time_zone=self._time_zone):
+        held = digest_contents(
+            self._now, year=self._then.year, time_zone=self._time_zone, progress=progress, expected=len(before)
+        )
+        for key, after in held:
             was = before.pop(key, None)
             if was != after:
                 differing[key] = (was, after)

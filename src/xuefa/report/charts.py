@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import isfinite
 from typing import Any, NamedTuple
 
@@ -35,6 +36,30 @@ class ChartParts(NamedTuple):
     workbook: bytes
 
 
+@dataclass(frozen=True)
+class DrawnChart:
+    """What a chart draws: each series by its name, with the values of its categories."""
+
+    series: tuple[tuple[str, tuple[tuple[str, float], ...]], ...]
+
+    @property
+    def text(self) -> str:
+        """In one line, as a seal keeps it: 干部夜学：1月 1，3月 1；中心组学习：2月 1."""
+        return "；".join(
+            f"{name}：{'，'.join(f'{category} {render_value(value)}' for category, value in points)}"
+            for name, points in self.series
+        )
+
+    def find_values(self, series: str, category: str) -> tuple[str, ...]:
+        """What is drawn under those names; more than one where two categories are called the same."""
+        return tuple(
+            render_value(value)
+            for name, points in self.series
+            for label, value in points
+            if (name, label) == (series, category)
+        )
+
+
 def render_chart(chart: Chart) -> ChartParts:
     """The chart's parts; the XML refers to the workbook as `RELATION_ID`. A point without a value is left out."""
     data = CategoryChartData(number_format="General")
@@ -54,20 +79,26 @@ def render_chart(chart: Chart) -> ChartParts:
     )
 
 
-def read_chart(xml: bytes) -> str:
-    """What a chart draws, in one line: 干部夜学：1月 1，3月 1；中心组学习：2月 1. Empty for what is no chart."""
+def read_chart(xml: bytes) -> DrawnChart:
+    """What a chart draws; nothing for what is no chart."""
     try:
         space = parse_xml(xml)
     except SyntaxError:
-        return ""
-    return "；".join(f"{_texts(series, 'c:tx').get('0', '')}：{_points(series)}" for series in space.iter(qn("c:ser")))
+        return DrawnChart(())
+    return DrawnChart(
+        tuple((_texts(series, "c:tx").get("0", ""), _points(series)) for series in space.iter(qn("c:ser")))
+    )
 
 
-def _points(series: Any) -> str:
-    """The values that were kept of the series, by category; a program that saves the file may write 81.2 at length."""
+def _points(series: Any) -> tuple[tuple[str, float], ...]:
+    """The values that were kept of the series, each with its category."""
     categories, values = _texts(series, "c:cat"), _texts(series, "c:val")
-    known = {place: float(value) for place, value in values.items() if _is_number(value)}
-    return "，".join(f"{categories.get(place, '')} {value:.6g}" for place, value in known.items())
+    return tuple((categories.get(place, ""), float(value)) for place, value in values.items() if _is_number(value))
+
+
+def render_value(value: float) -> str:
+    """A value to six digits: a program that saves the file may write 81.2 at length."""
+    return f"{value:.6g}"
 
 
 def _texts(series: Any, part: str) -> dict[str, str]:

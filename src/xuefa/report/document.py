@@ -1,21 +1,17 @@
-"""The section as a Word file after GB/T 9704-2012, and a Word file read back; the only place that knows python-docx."""
+"""The section as a Word file after GB/T 9704-2012; what the file then says is read by `document_reading`."""
 
 from __future__ import annotations
 
 import io
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
-from zipfile import BadZipFile
+from typing import Any, Literal, NamedTuple
 
 from docx import Document
 from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
 from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
-from docx.opc.exceptions import PackageNotFoundError
 from docx.opc.oxml import serialize_part_xml
 from docx.opc.packuri import PackURI
 from docx.opc.part import Part
@@ -24,10 +20,10 @@ from docx.oxml.ns import qn
 from docx.shared import Mm, Twips
 
 from xuefa.atomic_file import write_file
-from xuefa.errors import BadInputError, Finding, MissingPartError
 from xuefa.report.charts import RELATION_ID as CHART_RELATION_ID
-from xuefa.report.charts import ChartParts, read_chart, render_chart
-from xuefa.report.seal import Seal, SealedNumber, parse_seal, render_seal
+from xuefa.report.charts import ChartParts, render_chart
+from xuefa.report.document_reading import SEAL_NAMESPACE, read_body
+from xuefa.report.seal import Seal, SealedNumber, SealedPoint, render_seal
 from xuefa.report.section import Block, Chart, Heading, Number, Paragraph, Runs, Section, Table, Text
 
 TEXT_WIDTH_TWIPS = 8844
@@ -59,45 +55,25 @@ _ROLE_STYLES = {
     "date": "Date",
 }
 _UNUSED_PARTS = ("theme", "numbering", "webSettings", "stylesWithEffects", "customXml", "thumbnail", "fontTable")
-_SEAL_NAMESPACE = "urn:xuefa:section:1"
-_SEAL_TAG = f"{{{_SEAL_NAMESPACE}}}seal"
-_TEXT, _TAB, _BREAK = qn("w:t"), qn("w:tab"), qn("w:br")
-_BOOKMARK_START, _BOOKMARK_END = qn("w:bookmarkStart"), qn("w:bookmarkEnd")
 
 
-@dataclass(frozen=True)
-class DocumentReading:
-    """What a Word file says: its lines (cells of a table are lines too), its numbers by reference, its seal.
+class RenderedDocument(NamedTuple):
+    """A Word file that is not on disk yet, and the seal in it."""
 
-    In `lines` a number stands as its reference in braces: 集中学习{fig_study_sessions_1}次. `charts` say what
-    each chart draws, as words and numbers in one line.
-    """
-
-    lines: tuple[str, ...]
-    numbers: Mapping[str, str]
-    charts: tuple[str, ...]
-    seal: Seal | None
-
-    @property
-    def year(self) -> int | None:
-        return self.seal.year if self.seal else None
+    content: bytes
+    seal: Seal
 
 
-def write_document(
-    section: Section,
-    path: Path,
-    *,
-    written_at: datetime,
-    form: Literal["document", "part"] = "document",
-    basis: str = "",
-) -> None:
-    """Write the section to `path` (.docx); every number carries a bookmark `fig_<figure id>_<k>`.
+def render_document(
+    section: Section, *, written_at: datetime, form: Literal["document", "part"] = "document", basis: str = ""
+) -> RenderedDocument:
+    """The section as .docx; every number carries a bookmark `fig_<figure id>_<k>`.
 
-    A document of its own has title, addressee, lead, signature and date; a part to paste into the whole report begins
-    with its first heading.
+    A point of a chart, where no bookmark can stand, has such a reference in the seal. A document of its own has title,
+    addressee, lead, signature and date; a part to paste into the whole report begins with its first heading.
 
     The file keeps a sealed copy of its text and numbers, by which `verify_document` tells an edited text from changed
-    records; `basis` is the digest of what the numbers rest on. Raises BadInputError if the file cannot be written.
+    records; `basis` is the digest of what the numbers rest on.
     """
     document = _new_document()
     _set_page(document)
@@ -111,33 +87,25 @@ def write_document(
         if _starts_signature(blocks, number):
             body.add_line("Salutation", "")
         body.add_block(block)
-    reading = _read_body(document)
-    _add_seal(
-        document,
-        Seal(
-            unit=section.unit,
-            year=section.year,
-            numbers=body.sealed_numbers,
-            lines=reading.lines,
-            charts=reading.charts,
-            basis=basis,
-        ),
+    reading = read_body(document)
+    seal = Seal(
+        unit=section.unit,
+        year=section.year,
+        numbers=tuple(body.numbers),
+        lines=reading.lines,
+        charts=tuple(chart.text for chart in reading.charts),
+        points=tuple(body.points),
+        basis=basis,
     )
+    _add_seal(document, seal)
     content = io.BytesIO()
     document.save(content)
-    write_file(path, content.getvalue())
+    return RenderedDocument(content.getvalue(), seal)
 
 
-def read_document(path: Path) -> DocumentReading:
-    """Read a Word file; raise MissingPartError if there is none and BadInputError if it is no .docx."""
-    if not path.is_file():
-        raise MissingPartError(Finding(str(path), "找不到这个文件", "请检查文件名和所在的文件夹"))
-    try:
-        return _read_body(Document(str(path)))
-    except (PackageNotFoundError, BadZipFile, KeyError, ValueError, SyntaxError):
-        raise BadInputError(
-            Finding(str(path), "这不是 Word 文档（.docx），或者文件已经损坏", "请用 Word 或 WPS 打开并另存为 .docx")
-        ) from None
+def write_document(section: Section, path: Path, *, written_at: datetime, basis: str = "") -> None:
+    """Write the section to `path` (.docx), a document of its own; raise BadInputError if the file cannot be written."""
+    write_file(path, render_document(section, written_at=written_at, basis=basis).content)
 
 
 def _starts_signature(blocks: tuple[Block, ...], number: int) -> bool:
@@ -149,17 +117,14 @@ def _is_signature(block: Block) -> bool:
 
 
 class _BodyWriter:
-    """Appends blocks to the body and keeps count of references and tables."""
+    """Appends blocks to the body; keeps count of tables and charts, and what each reference stands for."""
 
     def __init__(self, document: Any) -> None:
         self._document = document
         self._references: Counter[str] = Counter()
         self._tables = self._charts = 0
-        self._numbers: list[SealedNumber] = []
-
-    @property
-    def sealed_numbers(self) -> tuple[SealedNumber, ...]:
-        return tuple(self._numbers)
+        self.numbers: list[SealedNumber] = []
+        self.points: list[SealedPoint] = []
 
     def add_block(self, block: Block) -> None:
         if isinstance(block, Heading):
@@ -182,15 +147,18 @@ class _BodyWriter:
                 _add_text(paragraph, run.text)
 
     def _add_number(self, paragraph: Any, number: Number) -> None:
-        self._references[number.figure_id] += 1
-        reference = f"fig_{number.figure_id}_{self._references[number.figure_id]}"
-        bookmark = str(len(self._numbers))
+        reference = self._refer_to(number.figure_id)
+        bookmark = str(len(self.numbers))
         paragraph._p.append(_element("w:bookmarkStart", id=bookmark, name=reference))
         _add_text(paragraph, number.text)
         paragraph._p.append(_element("w:bookmarkEnd", id=bookmark))
-        self._numbers.append(
+        self.numbers.append(
             SealedNumber(reference=reference, figure_id=number.figure_id, style=number.style, text=number.text)
         )
+
+    def _refer_to(self, figure_id: str) -> str:
+        self._references[figure_id] += 1
+        return f"fig_{figure_id}_{self._references[figure_id]}"
 
     def _add_table(self, table: Table) -> None:
         self._tables += 1
@@ -219,6 +187,18 @@ class _BodyWriter:
         properties.set("descr", chart.alt_text)
         properties.set("title", chart.caption)
         self._document.add_paragraph(style="图").add_run()._r.append(inline)
+        self.points += [
+            SealedPoint(
+                reference=self._refer_to(point.figure_id),
+                figure_id=point.figure_id,
+                chart=self._charts,
+                series=series,
+                category=category,
+                value=point.value,
+                text=point.text,
+            )
+            for series, category, point in chart.points
+        ]
         self.add_line("图题", f"图{self._charts}　{chart.caption}")
 
     def _add_row(self, grid: Any, style: str, cells: tuple[Runs, ...]) -> Any:
@@ -314,7 +294,7 @@ def _set_properties(document: Any, section: Section, written_at: datetime) -> No
 def _add_seal(document: Any, seal: Seal) -> None:
     """Keep the seal in a custom XML part, which Word, WPS and LibreOffice leave as it is."""
     package = document.part.package
-    root = parse_xml(f'<seal xmlns="{_SEAL_NAMESPACE}"/>')
+    root = parse_xml(f'<seal xmlns="{SEAL_NAMESPACE}"/>')
     root.text = render_seal(seal)
     item = Part(PackURI("/customXml/item1.xml"), CONTENT_TYPE.XML, serialize_part_xml(root), package)
     properties = Part(
@@ -325,54 +305,6 @@ def _add_seal(document: Any, seal: Seal) -> None:
     )
     item.relate_to(properties, RELATIONSHIP_TYPE.CUSTOM_XML_PROPS)
     document.part.relate_to(item, RELATIONSHIP_TYPE.CUSTOM_XML)
-
-
-def _read_seal(document: Any) -> Seal | None:
-    for relation in document.part.rels.values():
-        if relation.reltype == RELATIONSHIP_TYPE.CUSTOM_XML:
-            root = parse_xml(relation.target_part.blob)
-            if root.tag == _SEAL_TAG:
-                return parse_seal(root.text or "")
-    return None
-
-
-def _read_body(document: Any) -> DocumentReading:
-    lines, numbers = [], {}
-    for paragraph in document.element.body.iter(qn("w:p")):
-        line, found = _read_paragraph(paragraph)
-        numbers.update(found)
-        if line.strip():
-            lines.append(line.strip())
-    parts = document.part.related_parts
-    charts = [
-        read_chart(parts[drawn.get(qn("r:id"))].blob)
-        for drawn in document.element.body.iter(qn("c:chart"))
-        if drawn.get(qn("r:id")) in parts
-    ]
-    return DocumentReading(tuple(lines), numbers, tuple(charts), _read_seal(document))
-
-
-def _read_paragraph(paragraph: Any) -> tuple[str, dict[str, str]]:
-    """The words of a paragraph with references in place of its numbers, and the numbers."""
-    words: list[str] = []
-    numbers: dict[str, str] = {}
-    open_references: dict[str, str] = {}
-    for node in paragraph.iter(_TEXT, _TAB, _BREAK, _BOOKMARK_START, _BOOKMARK_END):
-        if node.tag == _BOOKMARK_START:
-            reference = node.get(qn("w:name"), "")
-            if reference.startswith("fig_"):
-                open_references[node.get(qn("w:id"))] = reference
-                numbers[reference] = ""
-                words.append(f"{{{reference}}}")
-        elif node.tag == _BOOKMARK_END:
-            open_references.pop(node.get(qn("w:id")), None)
-        else:
-            text = (node.text or "") if node.tag == _TEXT else " "
-            for reference in open_references.values():
-                numbers[reference] += text
-            if not open_references:
-                words.append(text)
-    return "".join(words), numbers
 
 
 def _add_text(paragraph: Any, text: str) -> None:

@@ -1,4 +1,4 @@
-"""Verification: which numbers of a written section still hold, which changed, and what was edited by hand."""
+"""Verification: which numbers of a section, in words and charts, still hold, which changed, what was edited by hand."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from typing import Literal
 from xuefa.errors import Finding
 from xuefa.report.basis import Basis
 from xuefa.report.changes import Change, check_tampering, explain
-from xuefa.report.document import DocumentReading, read_document
+from xuefa.report.charts import DrawnChart, render_value
+from xuefa.report.document_reading import DocumentReading, read_document
 from xuefa.report.figure import Figure, Figures
-from xuefa.report.places import locate_numbers
-from xuefa.report.seal import Seal, SealedNumber, show_numbers
+from xuefa.report.places import locate_numbers, locate_points
+from xuefa.report.seal import Seal, SealedNumber, SealedPoint, show_numbers
 from xuefa.report.section import NumberStyle
 
 Status = Literal["holds", "changed", "edited", "removed", "no_figure"]
@@ -26,7 +27,8 @@ class NumberCheck:
 
     `status`: holds, changed (the records give another number now), edited (the file no longer says what was written),
     removed (its place in the file is gone), no_figure (the records no longer give this figure). `where` is its place in
-    the words of the section; `because` says which records changed, empty where that is not known.
+    the words of the section; `because` says which records changed, empty where that is not known. `name` is empty where
+    the figure is gone. A number that `is_drawn` is the point of a chart.
     """
 
     reference: str
@@ -38,12 +40,18 @@ class NumberCheck:
     current: str | None
     where: str = ""
     because: str = ""
+    is_drawn: bool = False
 
     @property
     def line(self) -> str:
         """The number, its place and what became of it, in one line of Chinese."""
         now = f"，现在是{self.current or '没有'}" if self.status != "holds" else ""
         return f"{STATUS_NAMES[self.status]}：{self.where}{self.name} {self.written or self.sealed}{now}"
+
+    @property
+    def needs_telling(self) -> bool:
+        """Whether it does not hold; a point that was drawn over by hand is told with its chart, before and after."""
+        return self.status in _OF_RECORDS if self.is_drawn else self.status != "holds"
 
 
 @dataclass(frozen=True)
@@ -100,7 +108,7 @@ class Verification:
         )
         return (
             *(() if self.is_sealed else (missing_seal,)),
-            *(_number_finding(place, check) for check in self.numbers if check.status != "holds"),
+            *(_number_finding(place, check) for check in self.numbers if check.needs_telling),
             *(_edit_finding(place, edit) for edit in self.edits),
             *(_chart_finding(place, edit) for edit in self.chart_edits),
             *self.tampering,
@@ -114,6 +122,7 @@ STATUS_NAMES: dict[Status, str] = {
     "removed": "已删去",
     "no_figure": "没有这个指标",
 }
+_OF_RECORDS = ("changed", "no_figure")
 _SHORT: dict[Status, str] = {
     "changed": "记录有变化",
     "edited": "手工改过",
@@ -134,7 +143,7 @@ _FAULTS: dict[Status, tuple[str, str]] = {
 def verify_document(
     path: Path, figures: Figures, *, basis: Basis | None = None, changes: tuple[Change, ...] = ()
 ) -> Verification:
-    """Compare each number of a Word file with its figure now, and its text with the sealed one.
+    """Compare each number of a Word file, drawn ones too, with its figure now, and its text with the sealed one.
 
     `figures` are those of the file's year (`read_document(path).year`). With the `basis` of the file and the `changes`
     since then, each changed number is told with the records behind the change, and tampering with records is told.
@@ -143,18 +152,20 @@ def verify_document(
     reading = read_document(path)
     seal = reading.seal
     sealed = seal.numbers if seal else _unsealed_numbers(reading)
-    places = locate_numbers(seal) if seal else {}
-    checks = []
-    for number in sealed:
-        check = _check_number(number, reading, figures, is_sealed=seal is not None)
-        because = ""
-        if basis and check.status in ("changed", "no_figure"):
+    places = {**locate_numbers(seal), **locate_points(seal)} if seal else {}
+    checks = [_check_number(number, reading, figures, is_sealed=seal is not None) for number in sealed]
+    checks += [_check_point(point, reading.charts, figures) for point in (seal.points if seal else ())]
+    told = []
+    for check in checks:
+        where, because = places.get(check.reference, ""), ""
+        if basis and check.status in _OF_RECORDS:
             because = explain(changes, basis.rows_of(check.figure_id) | _rows_now(figures, check.figure_id))
-        checks.append(replace(check, where=places.get(number.reference, ""), because=because))
+        name = check.name or ("" if where else check.figure_id)
+        told.append(replace(check, where=where, name=name, because=because))
     return Verification(
         path,
         seal is not None,
-        tuple(checks),
+        tuple(told),
         _find_edits(seal, reading) if seal else (),
         _find_chart_edits(seal.charts, reading.charts) if seal and seal.charts is not None else (),
         check_tampering(changes),
@@ -186,11 +197,32 @@ def _check_number(sealed: SealedNumber, reading: DocumentReading, figures: Figur
     return NumberCheck(
         reference=sealed.reference,
         figure_id=sealed.figure_id,
-        name=figure.name if figure else sealed.figure_id,
+        name=figure.name if figure else "",
         status=_status(sealed.text, written, current),
         sealed=sealed.text if is_sealed else None,
         written=written,
         current=current,
+    )
+
+
+def _check_point(sealed: SealedPoint, charts: tuple[DrawnChart, ...], figures: Figures) -> NumberCheck:
+    """A change of the records goes before an edit by hand, which is told with the chart anyway."""
+    figure = figures.get(sealed.figure_id)
+    current = _text_now(figure, "exact")
+    drawn = charts[sealed.chart - 1].find_values(sealed.series, sealed.category) if sealed.chart <= len(charts) else ()
+    status = _status(sealed.text, sealed.text, current)
+    as_sealed = sealed.value is None if not drawn else sealed.value is not None and render_value(sealed.value) in drawn
+    if status == "holds" and not as_sealed:
+        status = "edited" if drawn else "removed"
+    return NumberCheck(
+        reference=sealed.reference,
+        figure_id=sealed.figure_id,
+        name=figure.name if figure else "",
+        status=status,
+        sealed=sealed.text,
+        written=sealed.text if as_sealed else "、".join(drawn) or None,
+        current=current,
+        is_drawn=True,
     )
 
 
@@ -222,9 +254,9 @@ def _find_edits(seal: Seal, reading: DocumentReading) -> tuple[TextEdit, ...]:
     return tuple(edits)
 
 
-def _find_chart_edits(sealed: tuple[str, ...], drawn: tuple[str, ...]) -> tuple[TextEdit, ...]:
+def _find_chart_edits(sealed: tuple[str, ...], drawn: tuple[DrawnChart, ...]) -> tuple[TextEdit, ...]:
     """The charts that no longer draw what they drew, each by its place."""
-    pairs = enumerate(zip_longest(sealed, drawn), start=1)
+    pairs = enumerate(zip_longest(sealed, (chart.text for chart in drawn)), start=1)
     return tuple(TextEdit(number, before, after) for number, (before, after) in pairs if before != after)
 
 
@@ -239,11 +271,12 @@ def _number_finding(place: str, check: NumberCheck) -> Finding:
     fault, fix = _FAULTS[check.status]
     values = {
         "sealed": check.sealed or check.written,
-        "written": check.written,
+        "written": check.written or "没有",
         "current": check.current or "没有",
         "because": f"。原因——{check.because}" if check.because else "",
     }
-    return Finding(f"{place} {check.where}（{check.name}）", fault.format_map(values), fix)
+    name = f"（{check.name}）" if check.name else ""
+    return Finding(f"{place} {check.where}{name}", fault.format_map(values), fix)
 
 
 def _edit_finding(place: str, edit: TextEdit) -> Finding:

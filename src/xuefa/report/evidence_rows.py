@@ -5,18 +5,17 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from xuefa.atomic_file import write_file
 from xuefa.report.figure import Source
 from xuefa.report.frames import Frames
+from xuefa.report.progress import Progress
 
 COUNTED_FOR = "所依据的指标"
 """The heading of the column that lists, for each row, the numbers of the sheets whose figures count it."""
@@ -99,15 +98,20 @@ def name_row_files(source: Source, count: int) -> list[str]:
     return [f"{SOURCE_NAMES[source]}{number if parts > 1 else ''}.csv" for number in range(1, parts + 1)]
 
 
-def write_all_rows(
-    frames: Frames, counted: Mapping[Source, Mapping[str, NDArray[np.intp]]], path: Path, *, written_at: datetime
-) -> None:
-    """Write a .zip with each of those frames as CSV files (UTF-8 with a byte-order mark), every row once.
+def render_all_rows(
+    frames: Frames,
+    counted: Mapping[Source, Mapping[str, NDArray[np.intp]]],
+    *,
+    written_at: datetime,
+    progress: Progress,
+) -> bytes:
+    """A .zip with each of those frames as CSV files (UTF-8 with a byte-order mark), every row once.
 
     `counted` gives, of each frame, the positions of the rows that each numbered figure counts: the last column names
-    those numbers. Raises BadInputError if the file cannot be written.
+    those numbers. `progress` is told (done, all) of the rows.
     """
-    content = io.BytesIO()
+    content, done = io.BytesIO(), 0
+    count = sum(len(getattr(frames, source)) for source in counted)
     with zipfile.ZipFile(content, "w") as archive:
         for source, positions in counted.items():
             frame: pd.DataFrame = getattr(frames, source)
@@ -120,8 +124,11 @@ def write_all_rows(
                     archive.open(info, "w", force_zip64=True) as file,
                     io.TextIOWrapper(file, encoding="utf-8-sig", newline="") as text,
                 ):
-                    csv.writer(text).writerows(_lines(frame.iloc[part], COLUMNS[source], marks[part]))
-    write_file(path, content.getvalue())
+                    for lines in _chunks(frame.iloc[part], COLUMNS[source], marks[part]):
+                        progress(done, count)
+                        csv.writer(text).writerows(lines)
+                        done += len(lines)
+    return content.getvalue()
 
 
 def _mark_rows(count: int, positions: Mapping[str, NDArray[np.intp]]) -> NDArray[np.object_]:
@@ -134,11 +141,14 @@ def _mark_rows(count: int, positions: Mapping[str, NDArray[np.intp]]) -> NDArray
     return np.array([mark and f"第{mark[1:]}号" for mark in marks], object)[codes]
 
 
-def _lines(rows: pd.DataFrame, columns: Mapping[str, str], marks: NDArray[np.object_]) -> Iterator[Iterable[str]]:
-    yield (*columns.values(), COUNTED_FOR)
+def _chunks(
+    rows: pd.DataFrame, columns: Mapping[str, str], marks: NDArray[np.object_]
+) -> Iterator[Sequence[Iterable[str]]]:
+    yield [(*columns.values(), COUNTED_FOR)]
     for start in range(0, len(rows), _CHUNK):
         chunk = slice(start, start + _CHUNK)
-        yield from zip(*(_texts(rows[name].iloc[chunk]) for name in columns), marks[chunk].tolist(), strict=True)
+        texts = (_texts(rows[name].iloc[chunk]) for name in columns)
+        yield list(zip(*texts, marks[chunk].tolist(), strict=True))
 
 
 def _texts(column: pd.Series[Any]) -> list[str]:

@@ -19,11 +19,26 @@ class SealedNumber(StrictModel):
     text: str
 
 
+class SealedPoint(StrictModel):
+    """A point of a chart as drawn: its reference, its figure, the chart (from 1), where in it, what is drawn and said.
+
+    `value` is what is drawn, None where nothing is; `text` is how the figure is printed.
+    """
+
+    reference: str
+    figure_id: str
+    chart: int
+    series: str
+    category: str
+    value: float | None
+    text: str
+
+
 class Seal(StrictModel):
     """Unit and year, the numbers, the lines with `{reference}` in each number's place, and what the charts draw.
 
-    `charts` is None in what was sealed before charts were. `basis` is the digest of what the numbers rested on
-    (`Basis`), empty where none was kept.
+    `charts` is None in what was sealed before charts were, and `points` is empty in what was sealed before each point
+    was. `basis` is the digest of what the numbers rested on (`Basis`), empty where none was kept.
     """
 
     unit: str
@@ -31,6 +46,7 @@ class Seal(StrictModel):
     numbers: Many[SealedNumber]
     lines: Many[str]
     charts: Many[str] | None = None
+    points: Many[SealedPoint] = ()
     basis: str = ""
 
     def line(self, number: int) -> str:

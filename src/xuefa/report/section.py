@@ -101,6 +101,13 @@ class Chart:
             raise ValueError(f"{self.caption}: every series must have {len(self.categories)} points")
 
     @property
+    def points(self) -> Iterator[tuple[str, str, Point]]:
+        """Every point after the names of its series and its category."""
+        for series in self.series:
+            for category, point in zip(self.categories, series.points, strict=True):
+                yield series.name, category, point
+
+    @property
     def alt_text(self) -> str:
         """The chart in words, for whoever cannot see it: every category with its values; zeros are left out."""
         told = [

@@ -17,14 +17,16 @@ import xlsxwriter
 from numpy.typing import NDArray
 
 from xuefa.atomic_file import write_file
-from xuefa.report.evidence_rows import COLUMNS, COUNTED_FOR, list_values, name_row_files, write_all_rows
+from xuefa.report.evidence_rows import COLUMNS, COUNTED_FOR, list_values, name_row_files, render_all_rows
 from xuefa.report.figure import Figure, Figures
 from xuefa.report.frames import Frames
+from xuefa.report.progress import Progress, part_of
 from xuefa.report.workbook_charts import CHART_SHEET, write_chart_sheet
 
 MOST_ROWS = 200_000
 """As many rows as all sheets together list: more take minutes to write and to open."""
 
+_PERCENT_OF_SHEETS = 60
 _WIDTHS = {"occurred_at": 17, "held_on": 12, "title": 36, "law_name": 34, "text": 60, "paper_title": 30}
 _CONTENTS = "目录"
 _LONGEST_CELL = 32_767
@@ -41,12 +43,13 @@ def write_workbook(
     written_at: datetime,
     places: Mapping[str, tuple[str, ...]] | None = None,
     most_rows: int = MOST_ROWS,
+    progress: Progress | None = None,
 ) -> Path | None:
     """Write the workbook (.xlsx) and, where it has no room for every row, a file of all rows, which is returned.
 
     Both hold names: they stay with the unit. `places` says for figures where the section speaks of them. All sheets
-    together list at most `most_rows` rows; one that has more says how many there are, and where they are. Raises
-    BadInputError if a file cannot be written.
+    together list at most `most_rows` rows; one that has more says how many there are, and where they are. `progress` is
+    told (done, all); what it raises writes neither. Raises BadInputError if a file cannot be written.
     """
     content = io.BytesIO()
     book = xlsxwriter.Workbook(
@@ -56,30 +59,31 @@ def write_workbook(
     formats = _Formats.of(book)
     sheet_names = name_sheets([figure.name for figure in figures.values()])
     _write_contents(book.add_worksheet(_CONTENTS), figures, sheet_names, title, formats, places or {})
-    write_chart_sheet(
-        book,
-        book.add_worksheet(CHART_SHEET),
-        figures,
-        heading=formats.heading,
-        header=formats.header,
-        cell=formats.text,
-    )
+    named = dict(zip(figures, sheet_names, strict=True))
+    write_chart_sheet(book, book.add_worksheet(CHART_SHEET), figures, named, formats)
     sheets = [
         _Sheet(figure, name, getattr(frames, figure.source), figure.positions_in(getattr(frames, figure.source)))
         for figure, name in zip(figures.values(), sheet_names, strict=True)
     ]
     most_listed = _share([len(sheet.positions) for sheet in sheets], most_rows)
     row_file = path.with_name(f"{path.stem}（数据依据全部记录）.zip")
-    for sheet in sheets:
+    tell = part_of(progress, 0, _PERCENT_OF_SHEETS)
+    for number, sheet in enumerate(sheets):
+        tell(number, len(sheets))
         _write_evidence(book.add_worksheet(sheet.name), sheet, formats, most_listed, row_file)
     book.close()
-    write_file(path, content.getvalue())
+    rows = None
     if sources := {sheet.figure.source for sheet in sheets if len(sheet.positions) > most_listed}:
         counted = {
             source: {sheet.number: sheet.positions for sheet in sheets if sheet.figure.source == source}
             for source in sorted(sources)
         }
-        write_all_rows(frames, counted, row_file, written_at=written_at)
+        tell = part_of(progress, _PERCENT_OF_SHEETS, 100)
+        rows = render_all_rows(frames, counted, written_at=written_at, progress=tell)
+    part_of(progress, 0, 100)(1, 1)
+    write_file(path, content.getvalue())
+    if rows is not None:
+        write_file(row_file, rows)
         return row_file
     with suppress(OSError):  # that of an earlier build, unless somebody has it open
         row_file.unlink()

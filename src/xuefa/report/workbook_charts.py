@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -45,8 +46,11 @@ def select_series(figures: Figures) -> list[tuple[ChartSeries, list[Figure]]]:
     ]
 
 
-def write_chart_sheet(book: Any, sheet: Any, figures: Figures, *, heading: Any, header: Any, cell: Any) -> None:
-    """Fill the sheet: a table a series, and its chart, which reads that table's cells; formats are XlsxWriter's."""
+def write_chart_sheet(book: Any, sheet: Any, figures: Figures, sheet_names: Mapping[str, str], formats: Any) -> None:
+    """Fill the sheet: a table a series, and its chart, which reads that table's cells.
+
+    `sheet_names` says by figure id which sheet a number leads to; `formats` are XlsxWriter's.
+    """
     sheet.write_url(0, 0, "internal:'目录'!A1", string="返回目录")
     sheet.set_column(0, 0, 36)
     sheet.set_column(1, 1, 12)
@@ -55,7 +59,7 @@ def write_chart_sheet(book: Any, sheet: Any, figures: Figures, *, heading: Any, 
         sheet.write_string(2, 0, "全年没有可以作图的数据。")
     top = 2
     for series, family in series_shown:
-        _write_table(sheet, top, series, family, heading=heading, header=header, cell=cell)
+        _write_table(sheet, top, series, family, sheet_names, formats)
         first, last = top + 2, top + 1 + len(family)
         chart = book.add_chart({"type": series.kind})
         chart.add_series(
@@ -92,17 +96,22 @@ def _scale(family: list[Figure], *, is_rate: bool) -> dict[str, int]:
 
 
 def _write_table(
-    sheet: Any, top: int, series: ChartSeries, family: list[Figure], *, heading: Any, header: Any, cell: Any
+    sheet: Any,
+    top: int,
+    series: ChartSeries,
+    family: list[Figure],
+    sheet_names: Mapping[str, str],
+    formats: Any,
 ) -> None:
-    sheet.write_string(top, 0, series.title, heading)
-    sheet.write_string(top + 1, 0, "项目", header)
-    sheet.write_string(top + 1, 1, f"数值（{family[0].unit}）", header)
-    sheet.write_string(top + 1, 2, "n/N", header)
+    sheet.write_string(top, 0, series.title, formats.heading)
+    sheet.write_string(top + 1, 0, "项目", formats.header)
+    sheet.write_string(top + 1, 1, f"数值（{family[0].unit}）", formats.header)
+    sheet.write_string(top + 1, 2, "n/N", formats.header)
     for row, figure in enumerate(family, start=top + 2):
-        sheet.write_string(row, 0, figure.label, cell)
+        sheet.write_url(row, 0, f"internal:'{sheet_names[figure.figure_id]}'!A1", formats.link, string=figure.label)
         if figure.value is None:
-            sheet.write_blank(row, 1, None, cell)
+            sheet.write_blank(row, 1, None, formats.text)
         else:
-            sheet.write_number(row, 1, float(figure.value), cell)
+            sheet.write_number(row, 1, float(figure.value), formats.text)
         share = "" if figure.denominator is None else f"{figure.numerator}/{figure.denominator}"
-        sheet.write_string(row, 2, share, cell)
+        sheet.write_string(row, 2, share, formats.text)

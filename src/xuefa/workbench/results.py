@@ -18,9 +18,9 @@ def open_results_tab(desk: Desk) -> Any:
     settings = desk.settings
     chosen = PaperChoice(desk, wanted=lambda paper: is_released(desk, paper), none_yet="还没有发布过卷")
 
-    def work(_tell: Callable[[int, int], None]) -> str:
+    def work(tell: Callable[[int, int], None]) -> str:
         paper_id = chosen.require()
-        analysis = analyse_paper(settings=settings, paper_id=paper_id)
+        analysis = analyse_paper(settings=settings, paper_id=paper_id, progress=tell)
         folder = settings.course_dir / "export"
         folder.mkdir(parents=True, exist_ok=True)
         workbook = write_analysis(analysis, to=folder / f"成绩分析-{paper_id}.xlsx")
@@ -30,6 +30,6 @@ def open_results_tab(desk: Desk) -> Any:
         [
             show_text("<p>先阅卷，再分析：成绩分布、各法律和各单位的得分、每道题的难度和区分度、要再看一看的题。</p>"),
             chosen.view,
-            Action(desk, "分析成绩", work, busy="分析成绩").view,
+            Action(desk, "分析成绩", work, busy="分析成绩", stoppable=True).view,
         ]
     )

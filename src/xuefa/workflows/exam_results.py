@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,14 +13,17 @@ if TYPE_CHECKING:
     from xuefa.exam.analysis.paper_analysis import Analysis
 
 
-def analyse_paper(*, settings: Settings, paper_id: str) -> Analysis:
-    """Analyse a marked paper; raise BadInputError if submissions lie there and none was marked."""
+def analyse_paper(*, settings: Settings, paper_id: str, progress: Callable[[int, int], None] | None = None) -> Analysis:
+    """Analyse a marked paper; raise BadInputError if submissions lie there and none was marked.
+
+    `progress` is told (done, all) of the submissions.
+    """
     from xuefa.exam.analysis.paper_analysis import analyse_responses
     from xuefa.exam.analysis.responses import read_responses
     from xuefa.exam.remark_undo import require_not_interrupted
 
     require_not_interrupted(paper_id, course_dir=settings.course_dir)
-    responses = read_responses(paper_id, course_dir=settings.course_dir)
+    responses = read_responses(paper_id, course_dir=settings.course_dir, progress=progress)
     with open_site_store(settings) as store:
         units = {learner.learner_id: learner.unit for learner in store.read_learners()}
     return analyse_responses(responses, units=units)

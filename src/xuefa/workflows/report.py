@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from xuefa.report.figure import Figures
     from xuefa.report.frames import Frames
     from xuefa.report.options import ReportOptions
+    from xuefa.report.progress import Progress
     from xuefa.report.recipe import Recipe
+
+_STEPS_OF_A_SUMMARY = 3
 
 
 @dataclass(frozen=True)
@@ -43,17 +46,21 @@ class StudySection:
         return (self.document, self.part, self.workbook, *((self.rows,) if self.rows else ()), self.markdown)
 
 
-def build_report(*, settings: Settings, year: int | None = None) -> StudySection:
-    """Turn the year's records and gradebook into the 学习情况 section: Word, Markdown, Excel."""
+def build_report(*, settings: Settings, year: int | None = None, progress: Progress | None = None) -> StudySection:
+    """Turn the year's records and gradebook into the 学习情况 section: Word, Markdown, Excel.
+
+    `progress` is told (done, all); what it raises leaves the files of an earlier build as they were.
+    """
     from xuefa.atomic_file import write_file
-    from xuefa.report.basis import make_basis, write_basis
-    from xuefa.report.document import read_document, write_document
+    from xuefa.report.basis import make_basis, pack_basis, write_basis
+    from xuefa.report.document import render_document
     from xuefa.report.markdown import render_markdown
     from xuefa.report.places import places_by_figure
+    from xuefa.report.progress import part_of
     from xuefa.report.workbook import write_workbook
 
     written_at = now()
-    summary = summarise_year(settings, year)
+    summary = summarise_year(settings, year, progress=part_of(progress, 0, 10))
     section = summary.recipe.build_section(figures=summary.figures, options=summary.options)
     folder = settings.report_output_dir
     document = folder / f"{section.title}.docx"
@@ -69,31 +76,39 @@ def build_report(*, settings: Settings, year: int | None = None) -> StudySection
             year=section.year,
             written_at=written_at,
             time_zone=TIME_ZONE,
+            progress=part_of(progress, 10, 50),
         )
-    digest = write_basis(basis, settings.report_basis_dir)
+    packed = pack_basis(basis)
     del basis  # of a large year as large as everything else together
-    write_document(section, document, written_at=written_at, basis=digest)
-    write_document(section, part, written_at=written_at, form="part", basis=digest)
-    write_file(markdown, render_markdown(section).encode())
-    seal = read_document(document).seal
+    whole = render_document(section, written_at=written_at, basis=packed.digest)
+    to_paste = render_document(section, written_at=written_at, form="part", basis=packed.digest)
     rows = write_workbook(
         summary.figures,
         summary.frames,
         workbook,
         title=section.title,
         written_at=written_at,
-        places=places_by_figure(seal) if seal else None,
+        places=places_by_figure(whole.seal),
+        progress=part_of(progress, 50, 100),
     )
+    write_basis(packed, settings.report_basis_dir)
+    write_file(document, whole.content)
+    write_file(part, to_paste.content)
+    write_file(markdown, render_markdown(section).encode())
     return StudySection(document, part, workbook, rows, markdown, section.paragraphs)
 
 
-def verify_report(*, settings: Settings, file: Path) -> Verification:
-    """Read a section back and recompute each of its numbers from the records; say which records changed since."""
+def verify_report(*, settings: Settings, file: Path, progress: Progress | None = None) -> Verification:
+    """Read a section back and recompute each of its numbers from the records; say which records changed since.
+
+    `progress` is told (done, all); what it raises stops the work.
+    """
     from xuefa.report.basis import read_basis
     from xuefa.report.changes import find_changes
     from xuefa.report.county import COUNTY_BASIS
-    from xuefa.report.document import read_document
+    from xuefa.report.document_reading import read_document
     from xuefa.report.evidence import verify_document
+    from xuefa.report.progress import part_of
 
     reading = read_document(file)
     if reading.seal and reading.seal.basis == COUNTY_BASIS:
@@ -104,8 +119,14 @@ def verify_report(*, settings: Settings, file: Path) -> Verification:
     changes: tuple[Change, ...] = ()
     if basis:
         with open_site_store(settings) as store:
-            changes = find_changes(basis, _read_holdings(settings, store), time_zone=TIME_ZONE)
-    return verify_document(file, summarise_year(settings, reading.year).figures, basis=basis, changes=changes)
+            changes = find_changes(
+                basis,
+                _read_holdings(settings, store),
+                time_zone=TIME_ZONE,
+                progress=part_of(progress, 0, 70),
+            )
+    figures = summarise_year(settings, reading.year, progress=part_of(progress, 70, 100)).figures
+    return verify_document(file, figures, basis=basis, changes=changes)
 
 
 class YearSummary(NamedTuple):
@@ -117,14 +138,21 @@ class YearSummary(NamedTuple):
     figures: Figures
 
 
-def summarise_year(settings: Settings, year: int | None) -> YearSummary:
-    """Options, frames, recipe and figures of the year, or of that in report.toml."""
+def summarise_year(settings: Settings, year: int | None, *, progress: Progress | None = None) -> YearSummary:
+    """Options, frames, recipe and figures of the year, or of that in report.toml.
+
+    `progress` is told (done, all) of the steps, and the same again while records are read; what it raises stops it.
+    """
     from xuefa.report.recipe import read_recipe
 
     options = read_report_options(settings, year)
-    frames = _build_frames(settings, options.year)
+    tell = progress or (lambda _done, _all: None)
+    frames = _build_frames(settings, options.year, tell=tell)
     recipe = read_recipe(settings.report_recipe)
-    return YearSummary(options, frames, recipe, recipe.summarise_year(frames=frames, options=options))
+    tell(2, _STEPS_OF_A_SUMMARY)
+    figures = recipe.summarise_year(frames=frames, options=options)
+    tell(_STEPS_OF_A_SUMMARY, _STEPS_OF_A_SUMMARY)
+    return YearSummary(options, frames, recipe, figures)
 
 
 def read_report_options(settings: Settings, year: int | None) -> ReportOptions:
@@ -138,8 +166,8 @@ def read_report_options(settings: Settings, year: int | None) -> ReportOptions:
     return options if year is None else options.for_year(year)
 
 
-def _build_frames(settings: Settings, year: int) -> Frames:
-    """The frames of the year with those of the year before, if anything happened in it."""
+def _build_frames(settings: Settings, year: int, *, tell: Progress) -> Frames:
+    """The frames of the year with those of the year before, if anything happened in it: two steps."""
     from xuefa.report.calendar import Calendar
     from xuefa.report.frames import build_frames
 
@@ -149,10 +177,15 @@ def _build_frames(settings: Settings, year: int) -> Frames:
         learners = store.read_learners()
         sessions = [session for session in store.read_sessions() if session.held_on <= today()]
 
-        def build(part: int, previous: Frames | None) -> Frames:
+        def build(part: int, previous: Frames | None, *, step: int) -> Frames:
             calendar = Calendar(part, TIME_ZONE)
+            tell(step, _STEPS_OF_A_SUMMARY)
             return build_frames(
-                records=store.read_columns(since=calendar.begins_at, until=calendar.ends_at),
+                records=store.read_columns(
+                    since=calendar.begins_at,
+                    until=calendar.ends_at,
+                    look=lambda: tell(step, _STEPS_OF_A_SUMMARY),
+                ),
                 learners=learners,
                 sessions=sessions,
                 exam_results=exam_results,
@@ -165,8 +198,8 @@ def _build_frames(settings: Settings, year: int) -> Frames:
                 previous=previous,
             )
 
-        before = build(year - 1, None)
-        return build(year, None if before.is_empty else before)
+        before = build(year - 1, None, step=0)
+        return build(year, None if before.is_empty else before, step=1)
 
 
 def _read_holdings(settings: Settings, store: Store) -> Holdings:

@@ -13,15 +13,21 @@ from xuefa.workflows.report import read_report_options, summarise_year
 from xuefa.workflows.site import now
 
 if TYPE_CHECKING:
+    from xuefa.report.progress import Progress
     from xuefa.report.rollup import Rollup
     from xuefa.report.upward import Export
 
 
-def export_report(*, settings: Settings, year: int | None = None, to: Path | None = None) -> tuple[Path, Export]:
-    """Write the one file that goes to the county: aggregates only; without `to` it lies with the report."""
+def export_report(
+    *, settings: Settings, year: int | None = None, to: Path | None = None, progress: Progress | None = None
+) -> tuple[Path, Export]:
+    """Write the one file that goes to the county: aggregates only; without `to` it lies with the report.
+
+    `progress` is told (done, all); what it raises writes nothing.
+    """
     from xuefa.report.upward import make_export, write_export
 
-    summary = summarise_year(settings, year)
+    summary = summarise_year(settings, year, progress=progress)
     unit, reported_year = summary.options.unit, summary.options.year
     export = make_export(summary.figures, unit=unit, year=reported_year, made_at=now())
     path = to or settings.report_output_dir / f"{reported_year}年度学法情况报送-{unit}.json"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,8 +40,10 @@ class PaperResponses:
     absent: tuple[str, ...]
 
 
-def read_responses(paper_id: str, *, course_dir: Path) -> PaperResponses:
-    """Read what came of a paper.
+def read_responses(
+    paper_id: str, *, course_dir: Path, progress: Callable[[int, int], None] | None = None
+) -> PaperResponses:
+    """Read what came of a paper; `progress` is told (done, all) of the marked submissions.
 
     Raises BadInputError if the paper is not there or not released, or if submissions lie there and none was marked.
     """
@@ -59,14 +61,17 @@ def read_responses(paper_id: str, *, course_dir: Path) -> PaperResponses:
             )
         )
     totals = read_totals(course_dir, paper_id=paper_id)
+    attempts = []
+    for number, one in enumerate(marked, start=1):
+        answers = _read_marked_answers(one, paper=paper, course_dir=course_dir)
+        attempts.append(Attempt(one, totals[one], points[one], answers))
+        if progress:
+            progress(number, len(marked))
     return PaperResponses(
         paper=paper,
         items=read_kept_items(paper_id, course_dir=course_dir),
         expected=expected,
-        attempts=tuple(
-            Attempt(one, totals[one], points[one], _read_marked_answers(one, paper=paper, course_dir=course_dir))
-            for one in marked
-        ),
+        attempts=tuple(attempts),
         refused=tuple(one for one in expected if one in handed and one not in points),
         absent=tuple(one for one in expected if one not in handed and one not in points),
     )

@@ -18,8 +18,8 @@ from xuefa.workflows.report_head import list_reminders
 def open_building_tab(desk: Desk, year: YearChoice) -> Any:
     """The tab's widgets."""
 
-    def work(_tell: Callable[[int, int], None]) -> str:
-        section = build_report(settings=desk.settings, year=year.require())
+    def work(tell: Callable[[int, int], None]) -> str:
+        section = build_report(settings=desk.settings, year=year.require(), progress=tell)
         text = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in section.paragraphs)
         return (
             render_done("已写出报告和数据依据。数据依据含有姓名，请留在本单位，不要随报告上报。")
@@ -34,6 +34,6 @@ def open_building_tab(desk: Desk, year: YearChoice) -> Any:
                 "<p>写出学习情况一节（Word：单独成文的一份，并入年度报告用的一份）和每个数字的依据（Excel）。"
                 "已有的同名文件会换成新的。</p>"
             ),
-            Action(desk, "生成报告", work, busy="生成报告").view,
+            Action(desk, "生成报告", work, busy="生成报告", stoppable=True).view,
         ]
     )

@@ -57,8 +57,8 @@ def open_figures_tab(desk: Desk, year: YearChoice) -> Any:
     """The tab's widgets."""
     unit = field(widgets.Dropdown, "单位", options=[EVERY_UNIT])
 
-    def work(_tell: Callable[[int, int], None]) -> str:
-        figures = summarise_year(desk.settings, year.require()).figures
+    def work(tell: Callable[[int, int], None]) -> str:
+        figures = summarise_year(desk.settings, year.require(), progress=tell).figures
         chosen, units = unit.value, [EVERY_UNIT, *list_units(figures)]
         unit.options = units
         unit.value = chosen if chosen in units else EVERY_UNIT
@@ -68,7 +68,7 @@ def open_figures_tab(desk: Desk, year: YearChoice) -> Any:
         [
             show_text("<p>按现有记录算出全年的数字。选一个单位，表里只看它。</p>"),
             unit,
-            Action(desk, "计算", work, busy="计算").view,
+            Action(desk, "计算", work, busy="计算", stoppable=True).view,
         ]
     )
 

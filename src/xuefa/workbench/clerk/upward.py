@@ -43,8 +43,8 @@ def open_upward_tab(desk: Desk, year: YearChoice) -> Any:
     county = field(widgets.Text, "汇总单位", placeholder="如 某某县")
     expected = field(widgets.Text, "应报单位", placeholder="用顿号隔开；不填就不查漏报")
 
-    def send(_tell: Callable[[int, int], None]) -> str:
-        path, export = export_report(settings=settings, year=year.require())
+    def send(tell: Callable[[int, int], None]) -> str:
+        path, export = export_report(settings=settings, year=year.require(), progress=tell)
         return render_done(f"已写出报送文件，里面没有姓名。校验码 {export.code}，可以另行告知县里。") + render_files(
             [path], site_dir=settings.site_dir
         )
@@ -64,7 +64,7 @@ def open_upward_tab(desk: Desk, year: YearChoice) -> Any:
     return widgets.VBox(
         [
             show_text("<p>报送：写出一个文件交给县里，只有汇总数，没有姓名。</p>"),
-            Action(desk, "写报送文件", send, busy="写报送文件").view,
+            Action(desk, "写报送文件", send, busy="写报送文件", stoppable=True).view,
             show_text("<p>汇总：县里收齐各单位的报送文件，在这里汇总成一节和分单位的表。</p>"),
             *(files, county, expected),
             Action(desk, "汇总", roll_up, busy="汇总").view,

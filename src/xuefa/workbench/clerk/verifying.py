@@ -31,14 +31,14 @@ def open_verifying_tab(desk: Desk, _year: YearChoice) -> Any:
     """The tab's widgets."""
     upload = choose_file("选择 Word 文件", ".docx")
 
-    def work(_tell: Callable[[int, int], None]) -> str:
+    def work(tell: Callable[[int, int], None]) -> str:
         with open_upload(upload, place="Word 文件") as file:
-            return render_verification(verify_report(settings=desk.settings, file=file))
+            return render_verification(verify_report(settings=desk.settings, file=file, progress=tell))
 
     return widgets.VBox(
         [
-            show_text("<p>选一份写出过的报告，用现有记录重算每一个数字；改过文字的也看得出来。</p>"),
+            show_text("<p>选一份写出过的报告，用现有记录重算每一个数字，图上的也算；改过文字的也看得出来。</p>"),
             upload,
-            Action(desk, "核对", work, busy="核对").view,
+            Action(desk, "核对", work, busy="核对", stoppable=True).view,
         ]
     )
