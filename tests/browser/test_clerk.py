@@ -57,6 +57,7 @@ def test_a_clerk_takes_a_ledger_to_a_verified_report_in_jupyterlab(
     visit.open_lab(lab, NOTEBOOK)
     desk = page.locator(".xuefa-desk")
     expect(desk.get_by_role("tab", name="1 年度和单位")).to_be_visible()
+    visit.expect_chinese_frame()
     desk.get_by_label("年度", exact=True).fill(str(YEAR))
     desk.get_by_label("单位名称").fill("某某乡")
     press(desk, "保存")

@@ -48,23 +48,6 @@ def test_module_is_found_and_three_answers_are_in_the_records(
     assert (site.notebooks_dir / MODULE_08).read_bytes() == before
 
 
-@pytest.mark.parametrize("notebook", ["trainer.ipynb", "reporting.ipynb"])
-def test_the_frame_around_a_workbench_is_chinese_and_holds_no_tool_that_its_page_has_no_use_for(
-    lab: Door, open_visit: Callable[..., Visit], notebook: str
-) -> None:
-    visit = open_visit(width=1280)
-    page = visit.page
-    visit.open_lab(lab, notebook)
-    expect(page.locator(".xuefa-desk").get_by_role("tab").first).to_be_visible()
-    visit.expect_no_english("#jp-menu-panel, .jp-SideBar")
-    visit.expect_no_english(".jp-NotebookPanel-toolbar > :not(.jp-KernelName)")
-    for words in ("Validate", "Create Assignment", "Nbgrader", "Cell 2/2"):
-        expect(page.get_by_text(words).locator("visible=true")).to_have_count(0)
-    expect(page.locator("[title*='调试器'], .jp-DebuggerBugButton")).to_have_count(0)
-    expect(page.get_by_role("button", name="剪切")).to_have_count(0)
-    visit.take_picture(f"lab-1280-frame-{notebook}")
-
-
 def test_nbgraders_list_of_papers_is_offered_only_where_there_is_an_exchange(
     lab: Door, open_visit: Callable[..., Visit], site: Settings, tmp_path: Path
 ) -> None:

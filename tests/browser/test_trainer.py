@@ -47,6 +47,7 @@ def test_a_trainer_takes_a_paper_from_blueprint_to_marks_in_jupyterlab(
     visit.page.get_by_role("link", name="培训人员工作台").click()
     desk = visit.page.locator(".xuefa-desk")
     expect(desk.get_by_role("tab", name="1 组卷")).to_be_visible()
+    visit.expect_chinese_frame()
     paper_id = set_and_release(visit, desk)
     sit(site, paper_id)
     follow_and_collect(visit, desk, [pack(site, paper_id, folder=tmp_path), spoilt_file(tmp_path)])

@@ -128,6 +128,15 @@ class Visit:
         assert text.strip()
         assert _LATIN_WORD.findall(text) == []
 
+    def expect_chinese_frame(self) -> None:
+        """What stands around a workbench in JupyterLab is Chinese, and holds no tool that its page has no use for."""
+        self.expect_no_english("#jp-menu-panel, .jp-SideBar")
+        self.expect_no_english(".jp-NotebookPanel-toolbar > :not(.jp-KernelName)")
+        for words in ("Validate", "Create Assignment", "Nbgrader", "Cell 2/2"):
+            expect(self.page.get_by_text(words).locator("visible=true")).to_have_count(0)
+        expect(self.page.locator("[title*='调试器'], .jp-DebuggerBugButton")).to_have_count(0)
+        expect(self.page.get_by_role("button", name="剪切")).to_have_count(0)
+
     @property
     def voila_kernel_id(self) -> str:
         config = json.loads(self.page.locator("#jupyter-config-data").inner_text())

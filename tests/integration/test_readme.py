@@ -55,9 +55,15 @@ class Terminal:
         self.project_dir = project_dir
         self.site = site_settings(project_dir=project_dir, site_dir=folder)
         self.environ = {**os.environ, "XUEFA_SITE": str(folder), "PYTHONUTF8": "1"}
+        self._said: dict[str, str] = {}
 
     def run(self, command: str) -> str:
-        """Run to the end; the command must succeed."""
+        """Run to the end what was not run before; the command must succeed. Both pages begin with the demo."""
+        if command not in self._said:
+            self._said[command] = self._run(command)
+        return self._said[command]
+
+    def _run(self, command: str) -> str:
         done = subprocess.run(
             self._words(command),
             cwd=self._place(command),
