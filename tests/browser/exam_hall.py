@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -164,6 +165,23 @@ class Hall:
         self.now += timedelta(seconds=seconds)
         for tab in self.tabs:
             tab.page.clock.fast_forward(int(seconds * 1000))
+
+    @contextmanager
+    def time_stopped(self) -> Iterator[None]:
+        """Meanwhile only `pass_time` moves the pages' clocks: what a page says for a second stands until then."""
+        for tab in self.tabs:
+            tab.page.clock.pause_at(tab.page.evaluate("Date.now()") / 1000 + 1)
+        yield
+        for tab in self.tabs:
+            tab.page.clock.resume()
+
+    def pass_time_until(self, tab: Tab, said: str) -> None:
+        """With time stopped: let half seconds pass, two minutes at most, until the tab's status says that."""
+        for _ in range(240):
+            if said in tab.status.inner_text():
+                return
+            self.pass_time(seconds=0.5)
+        raise AssertionError(f"never said: {said}")
 
     def take_picture(self, tab: Tab, name: str, *, full_page: bool = False) -> None:
         tab.page.screenshot(path=self.pictures / f"sheet-{name}.png", full_page=full_page)

@@ -16,9 +16,10 @@ def test_without_a_kernel_nothing_is_called_saved_and_the_answer_goes_out_again(
     tab.expect_saved()
     tab.kernel_is_there = False
     tab.pick(3)
-    expect(tab.status).to_contain_text("正在保存")
-    hall.pass_time(seconds=13)
-    expect(tab.status).to_contain_text("还没有保存")
+    with hall.time_stopped():
+        expect(tab.status).to_contain_text("正在保存")
+        hall.pass_time(seconds=13)
+        expect(tab.status).to_contain_text("还没有保存")
     assert list(hall.responses().values()) == ["A"]
     tab.kernel_is_there = True
     hall.pass_time(seconds=2)

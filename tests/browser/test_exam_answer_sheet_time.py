@@ -69,12 +69,11 @@ def test_at_the_end_without_a_kernel_the_page_says_so_and_hands_in_once_it_is_ba
     tab.expect_saved()
     tab.kernel_is_there = False
     tab.pick(2)
-    hall.pass_time(seconds=75 * 60)
-    for _ in range(3):
-        hall.pass_time(seconds=13)
-        hall.pass_time(seconds=2)
-    expect(tab.status).to_contain_text("多次没有收到回应，还没有保存。请刷新页面")
-    tab.expect_sound_layout()
+    with hall.time_stopped():
+        hall.pass_time(seconds=75 * 60)
+        hall.pass_time_until(tab, "答题时间到，还没有交上，正在重试")
+        hall.pass_time_until(tab, "多次没有收到回应，还没有保存。请刷新页面")
+        tab.expect_sound_layout()
     tab.kernel_is_there = True
     hall.pass_time(seconds=13)
     hall.pass_time(seconds=4)
