@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import WebSocket, expect
 
 from tests.browser.visit import MODULE_08, Visit, kill_kernel, lab_kernel_id
 from xuefa.doors import Door
@@ -26,9 +26,11 @@ def test_module_is_found_and_three_answers_are_in_the_records(
 ) -> None:
     before = (site.notebooks_dir / MODULE_08).read_bytes()
     visit = open_visit(width=1280)
+    said = listen_to_kernels(visit)
     visit.open_lab(lab, "index.ipynb")
     expect(visit.page.locator(".xuefa-year")).to_be_visible()
     expect(visit.page.get_by_role("menuitem", name="文件")).to_be_visible()
+    assert said.index("< comm_info_request") < said.index("> execute_request")
     visit.take_picture("lab-1280-index")
     visit.page.locator(".xuefa-year").get_by_role("link", name="行政诉讼法").click()
     expect(visit.quiz).to_be_visible()
@@ -46,6 +48,22 @@ def test_module_is_found_and_three_answers_are_in_the_records(
     assert [(record.session_id, record.module) for record in answers] == [("tonight", 8)] * 3
     expect(visit.page.locator(".lm-TabBar-tab.jp-mod-dirty")).to_have_count(0)
     assert (site.notebooks_dir / MODULE_08).read_bytes() == before
+
+
+def listen_to_kernels(visit: Visit) -> list[str]:
+    """What the page asks its kernels, and what they say they have dealt with, in that order as it goes on."""
+    said: list[str] = []
+
+    def note(frame: str | bytes, way: str, kinds: re.Pattern[bytes]) -> None:
+        content = frame if isinstance(frame, bytes) else frame.encode()
+        said.extend(f"{way} {kind.decode()}" for kind in kinds.findall(content))
+
+    def listen(socket: WebSocket) -> None:
+        socket.on("framesent", lambda frame: note(frame, ">", re.compile(rb'"msg_type": ?"(execute_request)"')))
+        socket.on("framereceived", lambda frame: note(frame, "<", re.compile(rb'"msg_type": ?"(comm_info_request)"')))
+
+    visit.page.on("websocket", listen)
+    return said
 
 
 def test_nbgraders_list_of_papers_is_offered_only_where_there_is_an_exchange(

@@ -28,6 +28,8 @@
     .xuefa-page .jp-RenderedMarkdown :is(th, td) { text-align: left; }
   `;
 
+  const PATIENCE_MS = 10_000;
+
   async function loadShared(scope, name) {
     const versions = scope[name];
     return (await Object.values(versions)[0].get())();
@@ -64,13 +66,32 @@
     }
   }
 
+  /**
+   * Settled once the widget manager has heard which widgets the kernel has. A cell that makes widgets while it asks, as on
+   * a slow PC, has some of them made twice, and what the kernel says then reaches those that are not on the page.
+   */
+  function hearOfWidgets(sessionContext) {
+    return new Promise((resolve) => {
+      const hear = (_, { header, parent_header, content }) => {
+        const told = header.msg_type === "comm_msg" && content.data.method === "update_states";
+        const idle = header.msg_type === "status" && content.execution_state === "idle";
+        if (!told && !(idle && parent_header.msg_type === "comm_info_request")) return;
+        sessionContext.iopubMessage.disconnect(hear);
+        resolve();
+      };
+      sessionContext.iopubMessage.connect(hear);
+    });
+  }
+
   async function open(panel, NotebookActions) {
+    const widgetsAreKnown = hearOfWidgets(panel.sessionContext);
     await panel.context.ready;
     if (!isPage(panel)) return;
     panel.addClass("xuefa-page");
     keepClean(panel);
     hideMarkingCells(panel);
     await panel.sessionContext.ready;
+    await Promise.race([widgetsAreKnown, new Promise((giveUp) => setTimeout(giveUp, PATIENCE_MS))]);
     await NotebookActions.runAll(panel.content, panel.sessionContext);
     panel.content.activeCellIndex = 0;
     panel.content.node.querySelector(".jp-WindowedPanel-outer")?.scrollTo(0, 0);
