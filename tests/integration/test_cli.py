@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from openpyxl import Workbook
 from typer.main import get_command
 from typer.testing import CliRunner
 
+from tests.command_line import run_xuefa
 from tests.report_site import fill_site
 from xuefa.cli import app, main
 from xuefa.cli.app import show_progress
@@ -43,17 +43,6 @@ HEAVY = {
     "xlsxwriter",
     "yaml",
 }
-
-
-def run_xuefa(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the command in a process of its own on the settings' site."""
-    return subprocess.run(
-        [sys.executable, "-m", "xuefa", *arguments],
-        env={**os.environ, "XUEFA_SITE": str(settings.site_dir), "PYTHONUTF8": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def all_commands() -> list[tuple[str, ...]]:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +16,7 @@ from docx.oxml.ns import qn
 from docx.shared import Mm
 from typer.testing import CliRunner
 
+from tests.command_line import Done, run_xuefa
 from tests.exam_course import PROJECT, fixture_bank, small_paper
 from tests.exam_secrets import secrets_of
 from tests.office import Convert, read_page_texts, read_pages
@@ -269,14 +267,8 @@ def test_pages_keep_a_question_with_its_options_and_a_case_with_its_questions(
         assert any(all("".join(part.split()) in text for part in parts) for text in texts), question.question_id
 
 
-def print_paper(site_dir: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "xuefa", "exam", "print", *arguments],
-        env={**os.environ, "XUEFA_SITE": str(site_dir), "PYTHONUTF8": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def print_paper(site_dir: Path, *arguments: str) -> Done:
+    return run_xuefa(site_settings(project_dir=PROJECT, site_dir=site_dir), "exam", "print", *arguments)
 
 
 def read_footer(path: Path) -> str:
