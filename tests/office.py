@@ -5,36 +5,48 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.parts import require_part
 
-Convert = Callable[[Path, str], Path]
 POINTS_PER_MM = 72 / 25.4
 
 
-def make_converter(profile: Path) -> Convert:
-    """A function that converts a file to a kind (pdf, docx) in a profile of its own and gives the new file's path."""
-    require_part("LibreOffice", found=shutil.which("soffice") is not None)
-    require_part("poppler", found=shutil.which("pdftotext") is not None)
+@dataclass(frozen=True)
+class Convert:
+    """LibreOffice with a profile of its own."""
 
-    def run(path: Path, kind: str) -> Path:
-        target = path.parent / f"converted_{kind}"
+    profile: Path
+
+    def __call__(self, path: Path, kind: str) -> Path:
+        """Convert a file to a kind (pdf, docx) and give the new file's path."""
+        (made,) = self.together([path], kind)
+        return made
+
+    def together(self, paths: Sequence[Path], kind: str) -> list[Path]:
+        """Convert files of one folder by starting LibreOffice once; give the new files' paths."""
+        target = paths[0].parent / f"converted_{kind}"
         subprocess.run(
             [
                 "soffice",
-                f"-env:UserInstallation={profile.as_uri()}",
+                f"-env:UserInstallation={self.profile.as_uri()}",
                 "--headless",
-                *("--convert-to", kind, "--outdir", str(target), str(path)),
+                *("--convert-to", kind, "--outdir", str(target), *map(str, paths)),
             ],
             check=True,
             capture_output=True,
             timeout=120,
         )
-        return target / path.with_suffix(f".{kind}").name
+        return [target / path.with_suffix(f".{kind}").name for path in paths]
 
-    return run
+
+def make_converter(profile: Path) -> Convert:
+    """LibreOffice, if it and poppler are on this machine."""
+    require_part("LibreOffice", found=shutil.which("soffice") is not None)
+    require_part("poppler", found=shutil.which("pdftotext") is not None)
+    return Convert(profile)
 
 
 def read_pages(pdf: Path) -> list[list[tuple[float, float, float, float, str]]]:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-import os
 import re
+import shutil
 import subprocess
 import sys
 from contextlib import suppress
@@ -13,12 +13,13 @@ from openpyxl import Workbook
 from typer.main import get_command
 from typer.testing import CliRunner
 
+from tests.command_line import run_xuefa
 from tests.report_site import fill_site
 from xuefa.cli import app, main
 from xuefa.cli.app import show_progress
 from xuefa.records.record import Learner, Verb
 from xuefa.records.store import open_store
-from xuefa.settings import Settings
+from xuefa.settings import Settings, site_settings
 
 LIGHT = (
     "import sys; sys.argv = ['xuefa', '--help']\n"
@@ -43,17 +44,6 @@ HEAVY = {
     "xlsxwriter",
     "yaml",
 }
-
-
-def run_xuefa(settings: Settings, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the command in a process of its own on the settings' site."""
-    return subprocess.run(
-        [sys.executable, "-m", "xuefa", *arguments],
-        env={**os.environ, "XUEFA_SITE": str(settings.site_dir), "PYTHONUTF8": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 def all_commands() -> list[tuple[str, ...]]:
@@ -130,9 +120,10 @@ def test_a_clerk_enters_a_year_from_the_command_line(settings: Settings, tmp_pat
     assert verbs == [Verb.PUBLISHED, Verb.CERTIFIED]
 
 
-@pytest.fixture
-def small_site(settings: Settings) -> Settings:
+@pytest.fixture(scope="module")
+def made_site(project_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A site with two learners and one session on 2022-03-15."""
+    settings = site_settings(project_dir=project_dir, site_dir=tmp_path_factory.mktemp("site"))
     with open_store(settings.database_url) as store:
         store.write_learners(
             Learner(learner_id=name, name=name, unit="党政综合办公室", post="干部", since=date(2021, 1, 1))
@@ -144,6 +135,13 @@ def small_site(settings: Settings) -> Settings:
         *("--host", "学员01"),
     )
     assert done.returncode == 0, done.stderr
+    return settings
+
+
+@pytest.fixture
+def small_site(made_site: Settings, settings: Settings) -> Settings:
+    """A copy of that site for one test."""
+    shutil.copytree(made_site.site_dir, settings.site_dir, dirs_exist_ok=True)
     return settings
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 import sqlite3
+import sysconfig
+from contextlib import closing
 from pathlib import Path
 
 import nbformat
 import pytest
+from nbgrader.api import Gradebook
 
 from tests.exam_course import DUE_AT, PAPER_ID, STARTED_AT, Course, learners, release_course
 from xuefa.errors import BadInputError, MissingPartError, RecordsError
@@ -198,12 +201,24 @@ def test_a_gradebook_of_another_schema_is_an_error(course: Course) -> None:
         mark_paper(PAPER_ID, course_dir=course.course_dir)
 
 
-def test_a_gradebook_is_made_although_alembic_is_not_on_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_gradebook_made_here_without_alembic_is_the_one_that_nbgrader_would_make(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "own.db"
+    monkeypatch.setenv("PATH", sysconfig.get_path("scripts"))
+    Gradebook(f"sqlite:///{own.as_posix()}", "xuefa").close()
     monkeypatch.setenv("PATH", str(tmp_path))
-    require_gradebook(tmp_path / "course")
-    with sqlite3.connect(tmp_path / "course" / "gradebook.db") as connection:
-        assert connection.execute("select version_num from alembic_version").fetchall() == [("e43177bfe90b",)]
-    assert [path.name for path in (tmp_path / "course").iterdir()] == ["gradebook.db"]
+    made = require_gradebook(tmp_path / "course")
+    one, other = (_contents(path) for path in (made, own))
+    assert one == other
+    assert ("INSERT INTO \"alembic_version\" VALUES('e43177bfe90b');") in one
+    assert [path.name for path in made.parent.iterdir()] == [made.name]
+
+
+def _contents(path: Path) -> list[str]:
+    """Every table with its rows, in an order of their own."""
+    with closing(sqlite3.connect(path)) as database:
+        return sorted(database.iterdump())
 
 
 def test_results_tell_absent_from_zero(course: Course) -> None:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +16,7 @@ from docx.oxml.ns import qn
 from docx.shared import Mm
 from typer.testing import CliRunner
 
+from tests.command_line import Done, run_xuefa
 from tests.exam_course import PROJECT, fixture_bank, small_paper
 from tests.exam_secrets import secrets_of
 from tests.office import Convert, read_page_texts, read_pages
@@ -65,6 +63,13 @@ def site_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(params=["lianxi", "jining-A", "jining-B"])
 def printed(request: pytest.FixtureRequest, site_dir: Path) -> Printed:
     return read_printed(site_dir, request.param)
+
+
+@pytest.fixture(scope="module")
+def pdfs(site_dir: Path, convert: Convert) -> dict[str, Path]:
+    """Every printed file as LibreOffice sets its pages, by its name."""
+    files = site_settings(project_dir=PROJECT, site_dir=site_dir).course_dir.glob("printed/*.docx")
+    return {pdf.stem: pdf for pdf in convert.together(sorted(files), "pdf")}
 
 
 def read_printed(site_dir: Path, paper_id: str) -> Printed:
@@ -248,10 +253,11 @@ def test_no_new_file_is_left_when_one_cannot_be_written(tmp_path: Path) -> None:
 
 @pytest.mark.office
 def test_pages_keep_a_question_with_its_options_and_a_case_with_its_questions(
-    printed: Printed, convert: Convert
+    printed: Printed, pdfs: dict[str, Path]
 ) -> None:
-    for path in (printed.paper_file, printed.card_file, printed.key_file):
-        pages = read_pages(convert(path, "pdf"))
+    card, paper = pdfs[printed.card_file.stem], pdfs[printed.paper_file.stem]
+    for pdf in (paper, card, pdfs[printed.key_file.stem]):
+        pages = read_pages(pdf)
         for number, page in enumerate(pages, start=1):
             assert min(left for left, *_ in page) >= MARGIN_MM - 0.5
             assert max(right for _, _, right, _, _ in page) <= 210 - MARGIN_MM + 4  # punctuation hangs over the edge
@@ -259,9 +265,9 @@ def test_pages_keep_a_question_with_its_options_and_a_case_with_its_questions(
             assert len(body) < len(page)
             foot = "".join(text for _, _, _, bottom, text in page if bottom > 297 - MARGIN_MM + 0.5)
             assert f"第{number}页共{len(pages)}页" in foot
-    assert len(read_pages(convert(printed.card_file, "pdf"))) <= 2
+    assert len(read_pages(card)) <= 2
 
-    texts = read_page_texts(convert(printed.paper_file, "pdf"))
+    texts = read_page_texts(paper)
     for question in printed.paper.questions:
         parts = [question.story, question.stem]
         if question.kind in ("single", "multiple"):
@@ -269,14 +275,8 @@ def test_pages_keep_a_question_with_its_options_and_a_case_with_its_questions(
         assert any(all("".join(part.split()) in text for part in parts) for text in texts), question.question_id
 
 
-def print_paper(site_dir: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "xuefa", "exam", "print", *arguments],
-        env={**os.environ, "XUEFA_SITE": str(site_dir), "PYTHONUTF8": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def print_paper(site_dir: Path, *arguments: str) -> Done:
+    return run_xuefa(site_settings(project_dir=PROJECT, site_dir=site_dir), "exam", "print", *arguments)
 
 
 def read_footer(path: Path) -> str:

@@ -11,18 +11,18 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from tests.exam_course import PROJECT
+from tests.exam_course import PROJECT, fixture_bank, small_paper
 from xuefa.cli import app
 from xuefa.errors import BadInputError
 from xuefa.exam.gradebook import read_exam_results
 from xuefa.exam.kept_items import read_kept_items
 from xuefa.exam.marking import mark_paper
-from xuefa.exam.paper import Paper, read_course_paper, write_paper
+from xuefa.exam.notebook import write_source
+from xuefa.exam.paper import Paper, read_course_paper
 from xuefa.exam.submission import hand_in, open_submission, write_answers
 from xuefa.records.record import Learner
 from xuefa.records.store import open_store
 from xuefa.settings import TIME_ZONE, Settings, site_settings
-from xuefa.workflows.exam_setting import set_paper
 from xuefa.workflows.exam_sitting import read_status, release_papers
 
 DAY = date(2026, 1, 5)
@@ -51,9 +51,9 @@ def site(tmp_path: Path) -> Settings:
 
 
 def make_paper(site: Settings, paper_id: str, *, seed: int, **changes: object) -> Paper:
-    set_paper(settings=site, blueprint="practice", paper_id=paper_id, held_on=DAY, seed=seed)
-    paper = read_course_paper(paper_id, course_dir=site.course_dir).model_copy(update=changes)
-    write_paper(paper, site.course_dir / "source" / paper_id / "paper.json")
+    bank = fixture_bank()
+    paper = small_paper(bank, paper_id=paper_id, seed=seed).model_copy(update={"held_on": DAY, **changes})
+    write_source(paper, bank=bank, course_dir=site.course_dir)
     return paper
 
 
@@ -193,8 +193,8 @@ def test_makeups_are_set_released_and_marked_by_the_commands_until_the_attempts_
 
 
 def test_a_makeup_calls_back_the_absent_and_the_failed_once_all_is_marked(site: Settings) -> None:
-    first = make_paper(site, "first", seed=1, pass_score=1.0)
-    make_paper(site, "second", seed=2, makeup_of="first", attempt=2)
+    first = make_paper(site, "first", seed=1, pass_score=1.0, attempts=2)
+    make_paper(site, "second", seed=2, makeup_of="first", attempt=2, attempts=2)
     expected(site, "first")
     bank = read_kept_items("first", course_dir=site.course_dir)
     keys = {one.question_id: bank.question(one.question_id).key for one in first.questions if one.kind != "essay"}

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import resource
 import shutil
-import subprocess
-import sys
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -16,6 +13,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from tests.command_line import Done, run_xuefa, run_xuefa_alone
 from tests.exam_course import PROJECT
 from xuefa.bank.reader import Bank, read_bank
 from xuefa.exam import notebook
@@ -43,28 +41,6 @@ SMALL_FILES = 20_000
 """Bytes after which the system refuses to write on: a notebook is larger, `nbgrader_config.py` is not."""
 
 
-def run_xuefa(settings: Settings, *arguments: str, largest_file: int | None = None) -> subprocess.CompletedProcess[str]:
-    """Run the command in a process of its own; `largest_file` stands for a disk that is full."""
-
-    def limit() -> None:
-        if largest_file:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
-
-    return subprocess.run(
-        [sys.executable, "-m", "xuefa", *arguments],
-        env={
-            **os.environ,
-            "XUEFA_PROJECT": str(settings.project_dir),
-            "XUEFA_SITE": str(settings.site_dir),
-            "PYTHONUTF8": "1",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-        preexec_fn=limit,
-    )
-
-
 @pytest.fixture
 def own_content(tmp_path: Path) -> Settings:
     """An empty site whose question bank and blueprints the test may change."""
@@ -74,8 +50,8 @@ def own_content(tmp_path: Path) -> Settings:
     return site_settings(project_dir=project, site_dir=tmp_path / "site")
 
 
-def set_papers(settings: Settings, *arguments: str) -> str:
-    done = run_xuefa(settings, "exam", "set", *arguments, "--date", "2026-11-24", "--seed", "7")
+def set_papers(settings: Settings, *arguments: str, run: Callable[..., Done] = run_xuefa) -> str:
+    done = run(settings, "exam", "set", *arguments, "--date", "2026-11-24", "--seed", "7")
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -127,10 +103,10 @@ def test_parallel_forms_and_a_makeup_are_set_from_the_command_line_and_their_tab
     assert not (settings.course_dir / "source" / "third").exists()
 
 
-def test_the_same_seed_sets_the_same_papers_in_another_site(settings: Settings, tmp_path: Path) -> None:
+def test_the_same_seed_sets_the_same_papers_in_another_site_and_process(settings: Settings, tmp_path: Path) -> None:
     other = replace(settings, site_dir=tmp_path / "other")
-    for site in (settings, other):
-        set_papers(site, "p", "--blueprint", "drill", "--forms", "2")
+    for site, run in ((settings, run_xuefa), (other, run_xuefa_alone)):
+        set_papers(site, "p", "--blueprint", "drill", "--forms", "2", run=run)
     for name in ("p-A", "p-B"):
         one, two = (site.course_dir / "source" / name / "paper.json" for site in (settings, other))
         assert one.read_bytes() == two.read_bytes()
@@ -152,7 +128,7 @@ def test_a_paper_names_every_item_its_version_its_seed_and_what_it_was_set_from(
 def test_nothing_is_left_of_any_form_when_one_cannot_be_written(settings: Settings) -> None:
     set_papers(settings, "before", "--blueprint", "drill")
     before = what_is_left(settings)
-    refused = run_xuefa(
+    refused = run_xuefa_alone(
         settings,
         *("exam", "set", "p", "--date", "2026-11-24", "--blueprint", "jining", "--forms", "2"),
         largest_file=SMALL_FILES,

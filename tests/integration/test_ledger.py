@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.test_cli import run_xuefa
+from tests.command_line import run_xuefa
 from tests.ledger_files import FIXTURES, ROSTER, SHEETS, write_ledger
 from xuefa.errors import BadInputError
 from xuefa.records.store import open_store

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.test_cli import run_xuefa
+from tests.command_line import run_xuefa
 from tests.report_site import append, fill_site
 from tests.report_years import Ledger, small_year
 from xuefa.errors import BadInputError

@@ -8,7 +8,7 @@ import pytest
 from docx import Document
 from openpyxl import load_workbook
 
-from tests.integration.test_cli import run_xuefa
+from tests.command_line import run_xuefa
 from tests.report_site import fill_site
 from xuefa.demo import fill_in_report_settings
 from xuefa.settings import Settings, site_settings

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.test_cli import run_xuefa
+from tests.command_line import run_xuefa
 from tests.ledger_files import SHEETS, write_ledger
 from tests.report_site import fill_site
 from xuefa.errors import BadInputError, ConflictError

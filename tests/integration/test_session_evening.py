@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from docx import Document
 
-from tests.integration.test_cli import run_xuefa
+from tests.command_line import run_xuefa
 from tests.study_page import Page, make_sign_in
 from xuefa.errors import BadInputError
 from xuefa.records import pins

@@ -56,7 +56,9 @@ def check_bank(bank: Bank, statutes: Statutes, *, as_of: date) -> BankCheck:
 def find_copied_run(text: str, edition: Edition) -> str | None:
     """The first run of more than COPY_LIMIT characters that `text` shares with the edition, or None."""
     plain = normalise(text)
-    runs = _runs_of(edition)
+    if len(plain) <= COPY_LIMIT:
+        return None
+    runs = _runs(edition.text)
     return next(
         (run for start in range(len(plain) - COPY_LIMIT) if (run := plain[start : start + COPY_LIMIT + 1]) in runs),
         None,
@@ -150,8 +152,5 @@ def _place(bank: Bank, item: AnyItem, question: Question) -> str:
 
 @cache
 def _runs(text: str) -> frozenset[str]:
-    return frozenset(text[start : start + COPY_LIMIT + 1] for start in range(len(text) - COPY_LIMIT))
-
-
-def _runs_of(edition: Edition) -> frozenset[str]:
-    return _runs(normalise("\n".join(article.text for article in edition.articles.values())))
+    plain = normalise(text)
+    return frozenset(plain[start : start + COPY_LIMIT + 1] for start in range(len(plain) - COPY_LIMIT))

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import sysconfig
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,17 +27,6 @@ _SQLITE_FAULTS = {
     14: ("成绩册打不开", "请检查文件夹是否存在、有没有权限"),
     26: ("不是成绩册", "请恢复备份，或者移走这个文件后重新发布试卷"),
 }
-
-
-@contextmanager
-def programs_on_path() -> Iterator[None]:
-    """Put this environment's programs first on PATH: nbgrader starts `alembic` by its bare name."""
-    before = os.environ.get("PATH", "")
-    os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), before])
-    try:
-        yield
-    finally:
-        os.environ["PATH"] = before
 
 
 def require_gradebook(course_dir: Path) -> Path:
@@ -84,17 +70,19 @@ def open_session(path: Path) -> Iterator[Any]:
 
 
 def _create(path: Path) -> None:
-    """Make the gradebook under another name first: when nbgrader fails half-way, no half database is left."""
-    with programs_on_path():
-        if shutil.which("alembic") is None:
-            raise MissingPartError(
-                Finding("alembic", "nbgrader 要用的程序 alembic 不在这个环境里", "请运行 run.py 重新安装")
-            )
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".gradebook.") as folder:
-            temporary = Path(folder) / path.name
-            api.Gradebook(_url(temporary), COURSE_ID).close()
-            temporary.replace(path)
+    """Make the gradebook under another name first: when nbgrader fails half-way, no half database is left.
+
+    The revision is written before nbgrader makes its tables, since it would else start `alembic` just to ask for it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=".gradebook.") as folder:
+        temporary = Path(folder) / path.name
+        with open_session(temporary) as session:
+            session.execute(sa.text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+            session.execute(sa.text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": _SCHEMA_REVISION})
+            session.commit()
+        api.Gradebook(_url(temporary), COURSE_ID).close()
+        temporary.replace(path)
 
 
 def _url(path: Path) -> str:

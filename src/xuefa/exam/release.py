@@ -14,7 +14,7 @@ from nbgrader.utils import capture_log, rmtree
 from xuefa.errors import BadInputError, Finding
 from xuefa.exam.course_config import read_course_config
 from xuefa.exam.gradebook import remove_paper, write_due_time, write_students
-from xuefa.exam.gradebook_file import programs_on_path, require_gradebook
+from xuefa.exam.gradebook_file import require_gradebook
 from xuefa.exam.paper import read_course_paper
 from xuefa.exam.sitting import SITTING_FILE, Sitting, read_course_sitting, sitting_path, write_sitting
 
@@ -80,8 +80,7 @@ def run_converter(converter: Any, *, course_dir: Path, paper_id: str, student_id
     course = CourseDirectory(config=config, assignment_id=paper_id, student_id=student_id)
     application = converter(coursedir=course, config=config)
     application.force = True
-    with programs_on_path():
-        outcome = capture_log(application)
+    outcome = capture_log(application)
     if not outcome["success"]:
         lines = [line for line in outcome["log"].splitlines() if "[ERROR]" in line] or outcome["error"].splitlines()
         raise BadInputError(

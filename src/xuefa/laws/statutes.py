@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
@@ -40,6 +40,11 @@ class Edition:
     in_force_from: date
     articles: Mapping[ArticleNumber, Article]
     origin: str
+
+    @cached_property
+    def text(self) -> str:
+        """The texts of all articles, each beginning a line."""
+        return "\n".join(article.text for article in self.articles.values())
 
 
 class StatuteSource(Protocol):
