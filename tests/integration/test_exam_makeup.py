@@ -38,9 +38,9 @@ def release_round(first: Course, paper_id: str, *, seed: int, expected: str, clo
     return replace(first, paper=paper)
 
 
-def select(course: Course, paper: Paper, *, now: datetime = STARTED_AT + 2 * A_WEEK) -> tuple[str, str]:
+def select(course: Course, *papers: Paper, now: datetime = STARTED_AT + 2 * A_WEEK) -> tuple[str, str]:
     """The last digits of those needed, and of those who have used up their attempts."""
-    found: MakeupCandidates = select_makeup_candidates(paper, course_dir=course.course_dir, now=now)
+    found: MakeupCandidates = select_makeup_candidates(papers, course_dir=course.course_dir, now=now)
     needed, used_up = ("".join(sorted(one[-1] for one in ids)) for ids in (found.needed, found.used_up))
     return needed, used_up
 
@@ -72,6 +72,13 @@ def test_two_makeup_papers_of_one_exam_call_nobody_beyond_the_attempts_and_nobod
     assert select(first, other) == ("356", "4")
     assert select(first, other.model_copy(update={"attempts": 3})) == ("3456", "")
     assert select(first, other.model_copy(update={"attempts": 1})) == ("36", "45")
+
+
+def test_makeup_papers_released_together_call_the_same_people_when_they_are_released_again(first: Course) -> None:
+    makeup = release_round(first, "makeup", seed=5, expected="236", closes_at=None)
+    other = release_round(first, "other", seed=6, expected="45", closes_at=None)
+    assert select(first, makeup.paper, other.paper) == select(first, other.paper, makeup.paper) == ("23456", "")
+    assert select(first, makeup.paper) == ("2356", "4")
 
 
 def test_a_makeup_follows_the_last_round_released_as_far_as_attempts_go(first: Course) -> None:

@@ -99,7 +99,7 @@ def test_parallel_forms_and_a_makeup_are_set_from_the_command_line_and_their_tab
     assert "一共考 2 次，这已经是第 2 次，不能再补考" in third.stderr
     early = run_xuefa(settings, "exam", "set", "third", "--date", "2026-11-23", "--makeup-of", "autumn-A")
     assert early.returncode == 1
-    assert "2026-11-23 早于原来那一场的 2026-11-24" in early.stderr
+    assert "2026-11-23 早于这次考试上一场的 2026-11-24" in early.stderr
     assert not (settings.course_dir / "source" / "third").exists()
 
 

@@ -30,7 +30,7 @@ def exam_set(
         ),
     ] = None,
     makeup_of: Annotated[
-        str | None, typer.Option("--makeup-of", metavar="卷号", help="是哪一份卷的补考；不用那份卷的题。")
+        str | None, typer.Option("--makeup-of", metavar="卷号", help="是哪一份卷的补考；不用这次考试各份卷的题。")
     ] = None,
 ) -> None:
     """按蓝图组卷，一份或几份平行卷。"""

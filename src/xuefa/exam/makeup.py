@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,19 +24,20 @@ class MakeupCandidates:
     used_up: frozenset[str]
 
 
-def select_makeup_candidates(paper: Paper, *, course_dir: Path, now: datetime) -> MakeupCandidates:
-    """Who of those expected at any other round of the exam still has to pass it, at `now` (aware).
+def select_makeup_candidates(papers: Sequence[Paper], *, course_dir: Path, now: datetime) -> MakeupCandidates:
+    """Who of those expected at the exam's papers besides these, which go out together, still has to pass, at `now`.
 
     A paper that was begun is an attempt, and so is one that can still be begun: nobody ever holds more papers of an
     exam than its blueprint allows. Raises BadInputError while one of these papers is not wholly marked: nobody is
     called back whose marks are still to come.
     """
+    paper, together = papers[0], {one.paper_id for one in papers}
     previous = read_course_paper(paper.makeup_of, course_dir=course_dir)
     expected: set[str] = set()
     passed: set[str] = set()
     used: Counter[str] = Counter()
     for one in _select_released(previous, course_dir=course_dir):
-        if one.paper_id == paper.paper_id or is_parallel_form(one, paper):
+        if one.paper_id in together or is_parallel_form(one, paper):
             continue
         results = read_exam_results(course_dir, paper_id=one.paper_id)
         called = {result.learner_id for result in results}

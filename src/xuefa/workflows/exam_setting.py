@@ -60,7 +60,7 @@ def set_papers(
     previous = _find_previous(makeup_of, settings) if makeup_of else None
     if previous and held_on < previous.held_on:
         raise BadInputError(
-            Finding("补考日期", f"{held_on} 早于原来那一场的 {previous.held_on}", "请改成原来那一场以后的日期")
+            Finding("补考日期", f"{held_on} 早于这次考试上一场的 {previous.held_on}", "请改成上一场当天或以后的日期")
         )
     name = blueprint or (previous.blueprint if previous else DEFAULT_BLUEPRINT)
     plan = read_blueprint(_find_blueprint(name, settings))

@@ -69,7 +69,7 @@ def release_papers(
     earlier = _read_earlier(papers, course_dir=settings.course_dir)
     for paper in papers:
         require_not_interrupted(paper.paper_id, course_dir=settings.course_dir)
-    expected, not_called = _select_expected(papers[0], earlier=earlier.values(), settings=settings)
+    expected, not_called = _select_expected(papers, earlier=earlier.values(), settings=settings)
     shares = _deal(expected, papers, course_dir=settings.course_dir)
     sittings = []
     for paper in papers:
@@ -166,14 +166,15 @@ def _check_hours(sitting: Sitting, *, paper: Paper, now: datetime) -> Iterator[s
 
 
 def _select_expected(
-    paper: Paper, *, earlier: Iterable[Sitting], settings: Settings
+    papers: Sequence[Paper], *, earlier: Iterable[Sitting], settings: Settings
 ) -> tuple[tuple[Learner, ...], tuple[str, ...]]:
-    """Those here on the day who may sit it, for a 补考 only those who still need it; and whoever has begun.
+    """Those here on the day who may sit the papers, for a 补考 only those who still need it; and whoever has begun.
 
     With a sentence on how many have used up their attempts, if any have.
     """
     from xuefa.exam.submission import submission_dir
 
+    paper = papers[0]
     with open_site_store(settings) as store:
         roster = store.read_learners()
     begun = {
@@ -193,7 +194,7 @@ def _select_expected(
     if paper.makeup_of:
         from xuefa.exam.makeup import select_makeup_candidates
 
-        candidates = select_makeup_candidates(paper, course_dir=settings.course_dir, now=now())
+        candidates = select_makeup_candidates(papers, course_dir=settings.course_dir, now=now())
         used_up = (candidates.used_up & here) - begun
         here &= candidates.needed
     expected = tuple(learner for learner in roster if learner.learner_id in here | begun)
