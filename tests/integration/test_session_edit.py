@@ -83,7 +83,7 @@ def test_every_part_is_put_right_and_who_when_and_why_is_kept_with_the_sign_ins(
         title=" 学习行政诉讼法 ",
         minutes=90,
         host="学员02",
-        laws=["行政处罚法", "行政诉讼法"],
+        laws=["行政处罚法", "行政诉讼法", "中华人民共和国行政处罚法"],
         added=["学员03"],
         dropped=["L02"],
     )
@@ -288,7 +288,19 @@ def test_a_sealed_report_names_the_corrected_session_why_and_by_whom(settings: S
 
 
 def test_a_session_is_put_right_from_the_command_line_after_a_look(site: Settings, store: Store) -> None:
-    command = ("session", "edit", ID, "--title", "学习行政诉讼法", "--minutes", "90", "--add", "学员03")
+    command = (
+        "session",
+        "edit",
+        ID,
+        "--title",
+        "学习行政诉讼法",
+        "--minutes",
+        "90",
+        "--add",
+        "学员03",
+        "--date",
+        "2022-03-08",
+    )
     shown = run_xuefa(site, *command)
     assert (shown.returncode, shown.stderr) == (0, "")
     assert "主题由“学习刑法”改为“学习行政诉讼法”" in shown.stdout
@@ -298,6 +310,10 @@ def test_a_session_is_put_right_from_the_command_line_after_a_look(site: Setting
     assert (done.returncode, done.stderr) == (0, "")
     assert "已更正" in done.stdout
     assert (store.read_sessions()[0].minutes, len(store.read_sessions()[0].expected)) == (90, 3)
-    assert "更正  2022-03-01-1  主题由“学习刑法”改为" in run_xuefa(site, "records", "list").stdout
+    assert (
+        "更正  2022-03-01-1  日期由“2022-03-01”改为“2022-03-08”；主题由“学习刑法”改为"
+        in run_xuefa(site, "records", "list").stdout
+    )
+    assert f"{ID}  2022-03-08  干部夜学  学习行政诉讼法" in run_xuefa(site, "session", "list").stdout
     other_year = run_xuefa(site, "session", "edit", ID, "--date", "2023-03-01")
     assert (other_year.returncode, "学时按年度统计" in other_year.stderr) == (1, True)

@@ -95,7 +95,7 @@ def session_list() -> None:
     for held in list_sessions(settings=current_settings()):
         one = held.session
         print(
-            f"{one.session_id}  {SESSION_KIND_NAMES[one.kind]}  {one.title}  "
+            f"{one.session_id}  {one.held_on}  {SESSION_KIND_NAMES[one.kind]}  {one.title}  "
             f"应到 {len(one.expected)} 人，签到 {held.present} 人，请假 {held.excused} 人"
         )
 

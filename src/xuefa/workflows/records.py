@@ -96,13 +96,13 @@ def require_title_and_minutes(title: str, minutes: int) -> None:
 
 
 def find_laws(catalogue: Catalogue, titles: Sequence[str]) -> tuple[str, ...]:
-    """The slugs of the laws with these full or short titles; raise BadInputError for one that is not there."""
+    """The slugs of the laws with these full or short titles, each once; raise BadInputError for one not there."""
     laws = {title: catalogue.find(title) for title in titles}
     for title, law in laws.items():
         if law is None:
             known = "、".join(entry.short_title for entry in catalogue)
             raise BadInputError(Finding("--law", f"目录里没有《{title}》", f"可用的名称：{known}"))
-    return tuple(law.slug for law in laws.values() if law)
+    return tuple(dict.fromkeys(law.slug for law in laws.values() if law))
 
 
 def require_no_other(sessions: Iterable[Session], *, held_on: date, kind: SessionKind, title: str) -> None:
