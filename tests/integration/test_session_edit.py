@@ -272,6 +272,12 @@ def test_a_growing_ledger_imported_again_undoes_no_correction(site: Settings, st
     assert [one.state for one in grown.rows] == ["corrected", "known", "doubled"]
     assert grown.sessions == (replace(plan.after, minutes=120),)
 
+    enter(site, held_on=date(2022, 3, 10), title="另一场")
+    doubtful = plan_ledger(settings=site, file=file, year=2022)
+    assert [one.state for one in doubtful.rows] == ["known", "known", "doubtful"]
+    (finding,) = doubtful.findings
+    assert finding.fault == "2022-03-10 有 2 场学习活动对得上：“另一场”、“学习行政处罚法”（已更正为 2022-03-11）"
+
 
 def test_a_sealed_report_names_the_corrected_session_why_and_by_whom(settings: Settings) -> None:
     session = fill_site(settings).sessions[0]

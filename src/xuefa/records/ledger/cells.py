@@ -82,17 +82,24 @@ class CellReader:
         return ids
 
     def find_session(self, known: Known, day: date) -> Session | None:
-        """The session of that day and title; of that day alone, where no title is given and there is but one."""
+        """The session of that day and title; of that day alone, where no title is given and there is but one.
+
+        A correction may have moved it away since: without a title, such a one is as likely as one that is held then.
+        """
         title = self._row.cells["主题"]
         held = [one for one in known.sessions.values() if one.held_on == day]
         matching = [one for one in held if not title or close_up(one.title) == close_up(title)]
-        matching = matching or known.list_formerly_held(day, title)
+        if not (title and matching):
+            matching += [one for one in known.list_formerly_held(day, title) if one not in matching]
         if len(matching) == 1:
             return matching[0]
-        titles = "、".join(f"“{one.title}”" for one in held)
+        listed = [*held, *(one for one in matching if one not in held)]
+        titles = "、".join(
+            f"“{one.title}”" + (f"（已更正为 {one.held_on}）" if one.held_on != day else "") for one in listed
+        )
         if not matching and (in_doubt := known.row_places.get(("in doubt", day))):
             self.add(f"{in_doubt} 的学习活动还存疑，这里先不能登记", "请先改好那一行")
-        elif not held:
+        elif not listed:
             self.add(f"{day} 没有登记过学习活动", "请先在“集中学习”等表里填上这一场，或者改正日期")
         elif not matching:
             self.add(f"{day} 没有主题是“{title[:30]}”的学习活动", f"这一天有{titles}，请改成一致的主题")
