@@ -44,6 +44,15 @@ SHEETS: dict[str, list[tuple[Any, ...]]] = {
     "推送": [("日期", "内容"), (date(YEAR, 3, 15), "=推送一期"), (date(YEAR - 1, 3, 15), "推送二期")],
 }
 
+_BAR_HEIGHT = """(progress) => {
+    const hidden = progress.style.display;
+    progress.style.display = "";
+    const { height } = progress.querySelector(".progress").getBoundingClientRect();
+    progress.style.display = hidden;
+    return height;
+}"""
+"""How high in pixels the bar stands while work runs, which may be over before one has looked."""
+
 
 def test_a_clerk_takes_a_ledger_to_a_verified_report_in_jupyterlab(
     lab: Door, open_visit: Callable[..., Visit], site: Settings, project_dir: Path, tmp_path: Path
@@ -58,6 +67,7 @@ def test_a_clerk_takes_a_ledger_to_a_verified_report_in_jupyterlab(
     desk = page.locator(".xuefa-desk")
     expect(desk.get_by_role("tab", name="1 年度和单位")).to_be_visible()
     visit.expect_chinese_frame()
+    assert desk.locator(".widget-hprogress").first.evaluate(_BAR_HEIGHT) > 10
     desk.get_by_label("年度", exact=True).fill(str(YEAR))
     desk.get_by_label("单位名称").fill("某某乡")
     press(desk, "保存")

@@ -46,8 +46,24 @@ def test_module_is_found_and_three_answers_are_in_the_records(
     visit.expect_sound_layout()
     answers = store.read_records(verbs={Verb.ANSWERED}, learner_id="L11")
     assert [(record.session_id, record.module) for record in answers] == [("tonight", 8)] * 3
+    runs = said.count("> execute_request")
+    look_at_it_twice(visit)
+    visit.answer()
+    assert said.count("> execute_request") == runs
     expect(visit.page.locator(".lm-TabBar-tab.jp-mod-dirty")).to_have_count(0)
     assert (site.notebooks_dir / MODULE_08).read_bytes() == before
+
+
+def look_at_it_twice(visit: Visit) -> None:
+    """A second view of the page beside the first, for longer than a page waits before it runs, and closed again."""
+    visit.page.clock.install()
+    tabs = visit.page.locator(".lm-DockPanel-tabBar .lm-TabBar-tab").filter(has_text=MODULE_08)
+    tabs.click(button="right")
+    visit.page.get_by_role("menuitem", name="Notebook 新建视图").click()
+    expect(visit.quiz).to_have_count(2)
+    visit.page.clock.fast_forward(15_000)
+    tabs.last.locator(".lm-TabBar-tabCloseIcon").click()
+    expect(visit.quiz).to_have_count(1)
 
 
 def listen_to_kernels(visit: Visit) -> list[str]:

@@ -30,6 +30,9 @@
 
   const PATIENCE_MS = 10_000;
 
+  /** The notebooks that are open; one that gets a second view has run, and someone may be at work in it. */
+  const opened = new WeakSet();
+
   async function loadShared(scope, name) {
     const versions = scope[name];
     return (await Object.values(versions)[0].get())();
@@ -84,12 +87,15 @@
   }
 
   async function open(panel, NotebookActions) {
-    const widgetsAreKnown = hearOfWidgets(panel.sessionContext);
+    const isSecondView = opened.has(panel.context);
+    opened.add(panel.context);
+    const widgetsAreKnown = isSecondView || hearOfWidgets(panel.sessionContext);
     await panel.context.ready;
     if (!isPage(panel)) return;
     panel.addClass("xuefa-page");
-    keepClean(panel);
     hideMarkingCells(panel);
+    if (isSecondView) return;
+    keepClean(panel);
     await panel.sessionContext.ready;
     await Promise.race([widgetsAreKnown, new Promise((giveUp) => setTimeout(giveUp, PATIENCE_MS))]);
     await NotebookActions.runAll(panel.content, panel.sessionContext);
