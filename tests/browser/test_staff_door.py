@@ -132,6 +132,8 @@ def test_killed_kernel_loses_no_answer_that_showed_saved(
     visit.answer()
     visit.page.clock.install()
     kill_kernel(lab_kernel_id(lab, MODULE_08))
+    visit.page.locator("dialog.jp-Dialog").get_by_role("button").last.click()  # JupyterLab tells that it starts anew
+    expect(visit.page.locator("dialog.jp-Dialog")).to_have_count(0)
     visit.quiz.get_by_role("button", name="下一题").click()
     visit.page.clock.fast_forward(15_000)
     expect(visit.quiz.get_by_role("alert")).to_contain_text("没有收到回应")
